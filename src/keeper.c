@@ -1,0 +1,295 @@
+/* The callers' side of the wall: starts the keeper and asks it. Every request is one message there and
+ * one back, with a deadline; the keeper's failure becomes the caller's. */
+#include "keeper.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "arena.h"
+#include "clock.h"
+#include "error.h"
+#include "file.h"
+#include "hash.h"
+#include "keeper_msg.h"
+
+/* RSA-8192 takes minutes on a router; signing by it takes seconds. */
+enum { MAKE_MS = 600000, ASK_MS = 60000 };
+
+struct keeper {
+	int fd;
+	pid_t pid;
+	bool broken; /* a reply is missing: what comes next would be mistaken for it */
+};
+
+/* --- the new process --- */
+static void close_others(int kept)
+{
+	DIR *d = opendir("/proc/self/fd");
+	if (!d) {
+		for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+			if (fd != kept)
+				close(fd);
+		return;
+	}
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(d))
+			close(fd);
+	}
+	closedir(d);
+}
+
+/* The terminal's Ctrl-C and a service manager's SIGTERM reach the whole group. The keeper is still
+ * needed for what main tidies up then, and ends when main does. */
+static void set_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+	sigset_t none;
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void harden(void)
+{
+	const struct rlimit no_core = {0, 0};
+	setrlimit(RLIMIT_CORE, &no_core);
+#ifdef __linux__
+	prctl(PR_SET_NAME, "acme-keeper", 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+_Noreturn static void run_keeper(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO); /* a reader of our output must not wait for this process */
+	}
+	close_others(fd);
+	set_signals();
+	harden();
+	keeper_serve(fd);
+	_exit(0);
+}
+
+struct keeper *keeper_start(struct arena *a)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) {
+		fail_errno(a, "starting the key process");
+		return NULL;
+	}
+	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+	pid_t pid = fork();
+	if (pid == 0)
+		run_keeper(pair[1]);
+	close(pair[1]);
+	if (pid < 0) {
+		fail_errno(a, "starting the key process");
+		close(pair[0]);
+		return NULL;
+	}
+	struct keeper *k = arena_alloc(a, sizeof *k);
+	*k = (struct keeper){.fd = pair[0], .pid = pid};
+	return k;
+}
+
+void keeper_stop(struct keeper *k)
+{
+	if (!k || k->fd < 0)
+		return;
+	close(k->fd);
+	k->fd = -1;
+	if (k->broken)
+		kill(k->pid, SIGKILL);
+	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+pid_t keeper_pid(const struct keeper *k)
+{
+	return k->pid;
+}
+
+/* --- asking --- */
+static struct keeper_msg request(struct arena *a, enum keeper_kind kind)
+{
+	return keeper_msg_new(a, kind, KEEPER_REQUEST_MAX);
+}
+
+/* Sends m and puts the reply in its place. */
+static int ask(struct keeper *k, struct arena *a, struct keeper_msg *m)
+{
+	/* Only making a key is worth giving up; the other answers are needed for tidying up. */
+	bool making = m->kind == KEEPER_MAKE;
+	const struct keeper_wait wait = {
+		.ms = making ? MAKE_MS : ASK_MS,
+		.stop = making ? clock_interrupted : NULL,
+	};
+	if (m->body.over)
+		return fail(a, "the request to the key process is too large");
+	if (k->broken || k->fd < 0)
+		return fail(a, "the key process has ended");
+	if (keeper_send(k->fd, m, &wait) < 0 ||
+	    keeper_receive(a, k->fd, KEEPER_REPLY_MAX, m, &wait) < 0) {
+		k->broken = true;
+		if (errno == 0 || errno == EPIPE || errno == ECONNRESET)
+			return fail(a, "the key process has ended");
+		return fail_errno(a, "waiting for the key process");
+	}
+	if (m->kind == KEEPER_DONE)
+		return 0;
+	const char *what = keeper_get_text(a, m), *help = keeper_get_text(a, m);
+	fail(a, "%s", what ? what : "the key process has failed");
+	return help ? remedy(a, "%s", help) : -1;
+}
+
+static int bad_reply(struct arena *a)
+{
+	return fail(a, "the key process has sent a malformed reply");
+}
+
+static int ask_key(struct keeper *k, struct arena *a, struct keeper_msg *m)
+{
+	if (ask(k, a, m) < 0)
+		return -1;
+	int64_t key = keeper_get_number(m);
+	return m->bad || key < 0 || key > 65535 ? bad_reply(a) : (int)key;
+}
+
+static int ask_bytes(struct keeper *k, struct arena *a, struct keeper_msg *m, struct der *out)
+{
+	if (ask(k, a, m) < 0)
+		return -1;
+	*out = keeper_get(m);
+	return m->bad ? bad_reply(a) : 0;
+}
+
+/* The keeper keeps the working folder that we had when it was started. */
+static void put_path(struct keeper_msg *m, struct arena *a, const char *path)
+{
+	keeper_put_text(m, file_absolute(a, path));
+}
+
+/* --- the requests --- */
+int keeper_make(struct keeper *k, struct arena *a, const char *length)
+{
+	struct keeper_msg m = request(a, KEEPER_MAKE);
+	keeper_put_text(&m, length);
+	return ask_key(k, a, &m);
+}
+
+int keeper_load(struct keeper *k, struct arena *a, const char *path, const char *password)
+{
+	struct keeper_msg m = request(a, KEEPER_LOAD);
+	put_path(&m, a, path);
+	keeper_put_text(&m, password);
+	return ask_key(k, a, &m);
+}
+
+void keeper_drop(struct keeper *k, int key)
+{
+	struct arena *a = arena_new();
+	struct keeper_msg m = request(a, KEEPER_DROP);
+	keeper_put_number(&m, key);
+	ask(k, a, &m);
+	arena_drop(a);
+}
+
+int keeper_public(struct keeper *k, struct arena *a, int key, struct pubkey *out)
+{
+	struct der spki;
+	struct keeper_msg m = request(a, KEEPER_PUBLIC);
+	keeper_put_number(&m, key);
+	return ask_bytes(k, a, &m, &spki) < 0 ? -1 : pubkey_parse(a, spki, out);
+}
+
+int keeper_sign(struct keeper *k, struct arena *a, int key, const void *p, size_t n,
+    struct der *sig)
+{
+	struct keeper_msg m = request(a, KEEPER_SIGN);
+	if (n > KEEPER_DATA_MAX)
+		return fail(a, "%zu bytes are too many to sign", n);
+	keeper_put_number(&m, key);
+	keeper_put(&m, p, n);
+	return ask_bytes(k, a, &m, sig);
+}
+
+int keeper_csr(struct keeper *k, struct arena *a, int key, const struct csr_ask *ask,
+    struct der *out)
+{
+	struct keeper_msg m = request(a, KEEPER_CSR);
+	keeper_put_number(&m, key);
+	keeper_put_number(&m, ask->must_staple);
+	keeper_put_text(&m, ask->eku);
+	keeper_put_text(&m, ask->cn);
+	for (size_t i = 0; i < ask->names.n; i++)
+		keeper_put_text(&m, ask->names.v[i]);
+	return ask_bytes(k, a, &m, out);
+}
+
+int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form form,
+    const char *path, mode_t mode, bool keep)
+{
+	struct keeper_msg m = request(a, KEEPER_SAVE);
+	keeper_put_number(&m, key);
+	keeper_put_number(&m, form);
+	put_path(&m, a, path);
+	keeper_put_number(&m, mode);
+	keeper_put_number(&m, keep);
+	return ask(k, a, &m);
+}
+
+int keeper_copy(struct keeper *k, struct arena *a, const char *from, const char *to, mode_t mode,
+    bool keep)
+{
+	struct keeper_msg m = request(a, KEEPER_COPY);
+	put_path(&m, a, from);
+	put_path(&m, a, to);
+	keeper_put_number(&m, mode);
+	keeper_put_number(&m, keep);
+	return ask(k, a, &m);
+}
+
+int keeper_pkcs12(struct keeper *k, struct arena *a, int key, const char *chain_path,
+    const char *password, const char *name, bool legacy, const char *path)
+{
+	struct keeper_msg m = request(a, KEEPER_PKCS12);
+	keeper_put_number(&m, key);
+	put_path(&m, a, chain_path);
+	keeper_put_text(&m, password);
+	keeper_put_text(&m, name);
+	keeper_put_number(&m, legacy);
+	put_path(&m, a, path);
+	return ask(k, a, &m);
+}
+
+int keeper_file_hash(struct keeper *k, struct arena *a, const char *path, unsigned char *out)
+{
+	struct der digest;
+	struct keeper_msg m = request(a, KEEPER_FILE_HASH);
+	put_path(&m, a, path);
+	if (ask_bytes(k, a, &m, &digest) < 0)
+		return -1;
+	if (digest.n != hash_size(HASH_SHA256))
+		return bad_reply(a);
+	memcpy(out, digest.p, digest.n);
+	return 0;
+}
