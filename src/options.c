@@ -1,0 +1,376 @@
+/* The command line's table and its parser. acme.sh has multi-letter short options and optional
+ * values, which getopt does not know; the loop below does. */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+#define AT(member) offsetof(struct options, member)
+#define DOMAINS "Names and how they are proven"
+#define KEYS "Keys and the certificate's contents"
+#define INSTALLING "Files, hooks and reloading"
+#define AUTHORITY "Certificate authority and account"
+#define NETWORK "Network"
+#define PLACES "Places"
+#define OUTPUT "Output and behaviour"
+
+/* names, kind, at, arg, fixed, before, after, env, conf, save, group, help */
+const struct option_row option_table[] = {
+	{ .names = "-d --domain", .kind = OPT_LIST, .at = AT(domains), .arg = "name", .group = DOMAINS,
+		.help = "a name of the certificate; the first is the main one; may be repeated, or a comma list" },
+	{ .names = "-w --webroot", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "folder", .group = DOMAINS,
+		.help = "prove by a file below this folder of a running web server (http-01)" },
+	{ .names = "--standalone", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "no", .group = DOMAINS,
+		.help = "prove by the built-in responder on port 80 (http-01)" },
+	{ .names = "--alpn", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "alpn", .group = DOMAINS,
+		.help = "prove by the built-in responder on port 443 (tls-alpn-01)" },
+	{ .names = "--stateless", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "stateless", .group = DOMAINS,
+		.help = "prove by a web server that knows the account's thumbprint" },
+	{ .names = "--apache", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "apache", .group = DOMAINS,
+		.help = "prove through a running Apache" },
+	{ .names = "--nginx", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "conf", .fixed = "", .before = "nginx:", .group = DOMAINS,
+		.help = "prove through a running nginx" },
+	{ .names = "--dns", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "dns_x", .fixed = "dns", .group = DOMAINS,
+		.help = "prove by a DNS record (dns-01) through this provider; without a value: by hand" },
+	{ .names = "--dns-persist", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "dns_persist", .group = DOMAINS,
+		.help = "prove by a persistent DNS record (dns-persist-01, experimental)" },
+	{ .names = "--challenge-alias", .kind = OPT_JOIN, .at = AT(spec.challenge_alias), .arg = "name", .after = ",", .group = DOMAINS,
+		.help = "write the record at _acme-challenge.NAME instead; 'no' for none" },
+	{ .names = "--domain-alias", .kind = OPT_JOIN, .at = AT(spec.challenge_alias), .arg = "name", .before = "=", .after = ",", .group = DOMAINS,
+		.help = "write the record at exactly NAME instead" },
+	{ .names = "--dnssleep", .kind = OPT_TEXT, .at = AT(spec.dns_sleep), .arg = "seconds", .env = "Le_DNSSleep", .group = DOMAINS,
+		.help = "wait this long for DNS instead of asking the name servers" },
+	{ .names = "--yes-I-know-dns-manual-mode-enough-go-ahead-please", .kind = OPT_FLAG, .at = AT(set.dns_manual_ok), .env = "FORCE_DNS_MANUAL", .group = DOMAINS,
+		.help = "needed for DNS records by hand: such certificates cannot renew by themselves" },
+	{ .names = "--httpport", .kind = OPT_TEXT, .at = AT(spec.http_port), .arg = "port", .env = "Le_HTTPPort", .group = DOMAINS,
+		.help = "port of --standalone (80), when something forwards port 80 to it" },
+	{ .names = "--tlsport", .kind = OPT_TEXT, .at = AT(spec.tls_port), .arg = "port", .env = "Le_TLSPort", .group = DOMAINS,
+		.help = "port of --alpn (443)" },
+	{ .names = "--local-address", .kind = OPT_JOIN, .at = AT(spec.local_address), .arg = "address", .after = ",", .group = DOMAINS,
+		.help = "listen on this address only" },
+	{ .names = "--listen-v4", .kind = OPT_FIXED, .at = AT(spec.listen_v4), .fixed = "1", .env = "Le_Listen_V4", .group = DOMAINS,
+		.help = "listen on IPv4 only" },
+	{ .names = "--listen-v6", .kind = OPT_FIXED, .at = AT(spec.listen_v6), .fixed = "1", .env = "Le_Listen_V6", .group = DOMAINS,
+		.help = "listen on IPv6 only" },
+	{ .names = "--csr", .kind = OPT_TEXT, .at = AT(csr), .arg = "file", .group = DOMAINS,
+		.help = "the signing request of --sign-csr and --show-csr" },
+
+	{ .names = "-k --keylength", .kind = OPT_TEXT, .at = AT(spec.keylength), .arg = "length", .group = KEYS,
+		.help = "ec-256 (the default), ec-384, ec-521, 2048, 3072, 4096 or 8192" },
+	{ .names = "--ecc", .kind = OPT_FLAG, .at = AT(set.ecc), .group = KEYS,
+		.help = "means the EC certificate where there is an RSA one too" },
+	{ .names = "--always-force-new-domain-key", .kind = OPT_MAYBE, .at = AT(spec.new_key), .arg = "0|1", .fixed = "1", .env = "Le_ForceNewDomainKey", .group = KEYS,
+		.help = "a new key at each renewal" },
+	{ .names = "--ocsp-must-staple --ocsp", .kind = OPT_FIXED, .at = AT(spec.ocsp), .fixed = "1", .env = "Le_OCSP_Staple", .group = KEYS,
+		.help = "ask for the must-staple extension" },
+	{ .names = "--extended-key-usage", .kind = OPT_TEXT, .at = AT(spec.eku), .arg = "list", .group = KEYS,
+		.help = "extended key usages to ask for: serverAuth,clientAuth or OIDs" },
+	{ .names = "--cert-profile --certificate-profile", .kind = OPT_TEXT, .at = AT(spec.profile), .arg = "name", .group = KEYS,
+		.help = "certificate profile of the CA" },
+	{ .names = "--valid-from", .kind = OPT_TEXT, .at = AT(spec.valid_from), .arg = "time", .group = KEYS,
+		.help = "start of validity: 2026-11-21T00:00:00Z, +3d or +12h" },
+	{ .names = "--valid-to", .kind = OPT_TEXT, .at = AT(spec.valid_to), .arg = "time", .group = KEYS,
+		.help = "end of validity, same forms; a date means never renewed by itself" },
+	{ .names = "--preferred-chain", .kind = OPT_TEXT, .at = AT(spec.preferred_chain), .arg = "issuer", .group = KEYS,
+		.help = "take the chain whose top issuer has these words" },
+	{ .names = "--require-chain", .kind = OPT_FLAG, .at = AT(set.require_chain), .group = KEYS,
+		.help = "fail when no chain matches --preferred-chain" },
+	{ .names = "--days", .kind = OPT_TEXT, .at = AT(spec.days), .arg = "n", .group = KEYS,
+		.help = "renew n days after issue, or with a minus before the end" },
+	{ .names = "--password", .kind = OPT_TEXT, .at = AT(set.password), .arg = "text", .group = KEYS,
+		.help = "password of --to-pkcs12" },
+	{ .names = "--pfx-legacy", .kind = OPT_FLAG, .at = AT(pfx_legacy), .group = KEYS,
+		.help = "--to-pkcs12 for old Windows and Java" },
+
+	{ .names = "--cert-file | --certpath", .kind = OPT_TEXT, .at = AT(spec.cert_file), .arg = "file", .group = INSTALLING,
+		.help = "copy the certificate there after each issue" },
+	{ .names = "--key-file | --keypath", .kind = OPT_TEXT, .at = AT(spec.key_file), .arg = "file", .group = INSTALLING,
+		.help = "copy the key there" },
+	{ .names = "--ca-file | --capath", .kind = OPT_TEXT, .at = AT(spec.ca_file), .arg = "file", .group = INSTALLING,
+		.help = "copy the intermediate certificates there" },
+	{ .names = "--fullchain-file | --fullchainpath", .kind = OPT_TEXT, .at = AT(spec.fullchain_file), .arg = "file", .group = INSTALLING,
+		.help = "copy certificate and intermediates there" },
+	{ .names = "--reloadcmd | --reloadCmd", .kind = OPT_TEXT, .at = AT(spec.reload), .arg = "line", .group = INSTALLING,
+		.help = "shell line to run when the files are in place" },
+	{ .names = "--pre-hook", .kind = OPT_TEXT, .at = AT(spec.pre_hook), .arg = "line", .group = INSTALLING,
+		.help = "shell line before the challenges" },
+	{ .names = "--post-hook", .kind = OPT_TEXT, .at = AT(spec.post_hook), .arg = "line", .group = INSTALLING,
+		.help = "shell line after the attempt, good or bad" },
+	{ .names = "--renew-hook", .kind = OPT_TEXT, .at = AT(spec.renew_hook), .arg = "line", .group = INSTALLING,
+		.help = "shell line after each successful renewal" },
+
+	{ .names = "--server", .kind = OPT_TEXT, .at = AT(set.server), .arg = "ca", .group = AUTHORITY,
+		.help = "letsencrypt (the default), letsencrypt_test, zerossl, sslcom, google, google_test, actalis, or a directory URL" },
+	{ .names = "--staging --test", .kind = OPT_FLAG, .at = AT(set.staging), .env = "STAGE", .group = AUTHORITY,
+		.help = "Let's Encrypt's staging CA" },
+	{ .names = "-m --email --accountemail", .kind = OPT_TEXT, .at = AT(set.email), .arg = "address", .env = "ACCOUNT_EMAIL", .group = AUTHORITY,
+		.help = "the account's contact" },
+	{ .names = "--accountkey", .kind = OPT_TEXT, .at = AT(home.account_key), .arg = "file", .group = AUTHORITY,
+		.help = "the account key's file" },
+	{ .names = "-ak --accountkeylength", .kind = OPT_TEXT, .at = AT(set.account_keylength), .arg = "length", .group = AUTHORITY,
+		.help = "length of a new account key (ec-256)" },
+	{ .names = "--eab-kid", .kind = OPT_TEXT, .at = AT(set.eab_kid), .arg = "id", .group = AUTHORITY,
+		.help = "external account binding: key identifier" },
+	{ .names = "--eab-hmac-key", .kind = OPT_TEXT, .at = AT(set.eab_secret), .arg = "key", .group = AUTHORITY,
+		.help = "external account binding: HMAC key" },
+	{ .names = "--eab-hmac-alg", .kind = OPT_TEXT, .at = AT(set.eab_alg), .arg = "alg", .group = AUTHORITY,
+		.help = "HS256 (the default), HS384 or HS512" },
+	{ .names = "--revoke-reason", .kind = OPT_WORD, .at = AT(revoke_reason), .arg = "n", .group = AUTHORITY,
+		.help = "0 unspecified, 1 key compromised, 3 affiliation changed, 4 superseded, 5 no longer used" },
+
+	{ .names = "--insecure", .kind = OPT_FLAG, .at = AT(set.insecure), .env = "HTTPS_INSECURE", .group = NETWORK,
+		.help = "do not verify servers in this run (never stored)" },
+	{ .names = "--ca-bundle", .kind = OPT_TEXT, .at = AT(set.ca_bundle), .arg = "file", .env = "CA_BUNDLE", .conf = "CA_BUNDLE", .group = NETWORK,
+		.help = "root certificates to trust" },
+	{ .names = "--ca-path", .kind = OPT_TEXT, .at = AT(set.ca_path), .arg = "folder", .env = "CA_PATH", .conf = "CA_PATH", .group = NETWORK,
+		.help = "folder of root certificates to trust" },
+	{ .names = "--useragent", .kind = OPT_TEXT, .at = AT(set.user_agent), .arg = "text", .env = "USER_AGENT", .conf = "USER_AGENT", .save = true, .group = NETWORK,
+		.help = "User-Agent of all requests" },
+	{ .names = "--request-v4", .kind = OPT_FLAG, .at = AT(set.request_v4), .env = "ACME_USE_IPV4_REQUESTS", .conf = "ACME_USE_IPV4_REQUESTS", .save = true, .group = NETWORK,
+		.help = "requests over IPv4 only" },
+	{ .names = "--request-v6", .kind = OPT_FLAG, .at = AT(set.request_v6), .env = "ACME_USE_IPV6_REQUESTS", .conf = "ACME_USE_IPV6_REQUESTS", .save = true, .group = NETWORK,
+		.help = "requests over IPv6 only" },
+
+	{ .names = "--home", .kind = OPT_TEXT, .at = AT(home.home), .arg = "folder", .group = PLACES,
+		.help = "where everything is (~/.acme.sh)" },
+	{ .names = "--config-home", .kind = OPT_TEXT, .at = AT(home.config_home), .arg = "folder", .group = PLACES,
+		.help = "where account.conf and accounts are (the home)" },
+	{ .names = "--cert-home --certhome", .kind = OPT_TEXT, .at = AT(home.cert_home), .arg = "folder", .group = PLACES,
+		.help = "where certificates are (the config home)" },
+	{ .names = "--accountconf", .kind = OPT_TEXT, .at = AT(home.account_conf), .arg = "file", .group = PLACES,
+		.help = "account.conf by another name" },
+
+	{ .names = "-f --force", .kind = OPT_FLAG, .at = AT(set.force), .env = "FORCE", .group = OUTPUT,
+		.help = "go on although it is not due, exists, or is unusual" },
+	{ .names = "--debug", .kind = OPT_MAYBE, .at = AT(debug), .arg = "0-3", .fixed = "2", .env = "DEBUG", .group = OUTPUT,
+		.help = "tell what is done (1), requests and replies (2), everything (3)" },
+	{ .names = "--output-insecure", .kind = OPT_FLAG, .at = AT(output_insecure), .env = "OUTPUT_INSECURE", .group = OUTPUT,
+		.help = "show secrets in what is told" },
+	{ .names = "--log --logfile", .kind = OPT_MAYBE, .at = AT(log_file), .arg = "file", .fixed = "", .env = "LOG_FILE", .conf = "LOG_FILE", .save = true, .group = OUTPUT,
+		.help = "write a log file (acme.sh.log in the config home)" },
+	{ .names = "--log-level", .kind = OPT_TEXT, .at = AT(log_level), .arg = "1|2|3", .env = "LOG_LEVEL", .conf = "LOG_LEVEL", .save = true, .group = OUTPUT,
+		.help = "how much the log file gets (2)" },
+	{ .names = "--syslog", .kind = OPT_MAYBE, .at = AT(syslog), .arg = "0|3|6|7", .fixed = "3", .env = "SYS_LOG", .conf = "SYS_LOG", .save = true, .group = OUTPUT,
+		.help = "to syslog: 3 errors, 6 information, 7 debug lines, 0 nothing" },
+	{ .names = "--no-color", .kind = OPT_FLAG, .at = AT(no_color), .env = "ACME_NO_COLOR", .group = OUTPUT,
+		.help = "no colours" },
+	{ .names = "--force-color", .kind = OPT_FLAG, .at = AT(force_color), .env = "ACME_FORCE_COLOR", .group = OUTPUT,
+		.help = "colours although this is no terminal" },
+	{ .names = "--json", .kind = OPT_FLAG, .at = AT(json), .group = OUTPUT,
+		.help = "one JSON object a line on stdout, text on stderr" },
+	{ .names = "--listraw", .kind = OPT_FLAG, .at = AT(listraw), .group = OUTPUT,
+		.help = "--list with '|' between the columns" },
+	{ .names = "-se --stop-renew-on-error | --stopRenewOnError --stoprenewonerror", .kind = OPT_FLAG, .at = AT(stop_on_error), .group = OUTPUT,
+		.help = "--renew-all and --cron end at the first failure" },
+	{ .names = "--treat-skip-as-success | --treatskipassuccess", .kind = OPT_FLAG, .at = AT(skip_is_success), .group = OUTPUT,
+		.help = "exit code 0, not 2, when nothing is due" },
+
+	/* Accepted because scripts pass them; they choose programs that are not needed here. */
+	{ .names = "--use-wget", .kind = OPT_FLAG, .at = AT(ignored) },
+	{ .names = "--openssl-bin", .kind = OPT_TEXT, .at = AT(ignored_text), .arg = "file" },
+};
+const size_t option_count = sizeof option_table / sizeof *option_table;
+
+/* Walks the words of a names list; the bar before old spellings is no word. */
+static const char *name_next(const char *p, size_t *n)
+{
+	p += strspn(p, " |");
+	*n = strcspn(p, " |");
+	return *n ? p : NULL;
+}
+
+bool names_have(const char *names, const char *word)
+{
+	size_t n, want = strlen(word);
+
+	for (const char *p = names; (p = name_next(p, &n)); p += n)
+		if (n == want && memcmp(p, word, n) == 0)
+			return true;
+	return false;
+}
+
+const char *names_main(struct arena *a, const char *names)
+{
+	size_t n;
+	const char *p;
+
+	for (p = names; (p = name_next(p, &n)); p += n)
+		if (n > 2 && p[0] == '-' && p[1] == '-')
+			return arena_strn(a, p, n);
+	return names;
+}
+
+const struct command *command_find(const struct command *commands, const char *word)
+{
+	for (; commands->names; commands++)
+		if (names_have(commands->names, word))
+			return commands;
+	return NULL;
+}
+
+static const struct option_row *option_find(const char *word)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (names_have(option_table[i].names, word))
+			return &option_table[i];
+	return NULL;
+}
+
+/* Whichever name in the list is nearest to word, when it is nearer than *best. */
+static void nearest_in(struct arena *a, const char *names, const char *word, unsigned *best,
+    const char **name)
+{
+	size_t n;
+
+	for (const char *p = names; (p = name_next(p, &n)); p += n) {
+		const char *candidate = arena_strn(a, p, n);
+		unsigned distance = text_distance(candidate, word);
+
+		if (n > 2 && distance < *best) {
+			*best = distance;
+			*name = candidate;
+		}
+	}
+}
+
+static int unknown(struct arena *a, const struct command *commands, const char *word)
+{
+	unsigned best = (unsigned)strlen(word) / 3 + 1;
+	const char *name = NULL;
+
+	for (size_t i = 0; i < option_count; i++)
+		nearest_in(a, option_table[i].names, word, &best, &name);
+	for (; commands->names; commands++)
+		nearest_in(a, commands->names, word, &best, &name);
+	fail(a, "Unknown parameter: %s", text_safe(a, word, 200));
+	return name ? remedy(a, "did you mean %s?", name)
+	            : remedy(a, "'acme --help' lists them all");
+}
+
+#define TEXT_AT(o, row) ((const char **)(void *)((char *)(o) + (row)->at))
+#define FLAG_AT(o, row) ((bool *)(void *)((char *)(o) + (row)->at))
+#define LIST_AT(o, row) ((struct strs *)(void *)((char *)(o) + (row)->at))
+
+static bool is_text(const struct option_row *row)
+{
+	return row->kind != OPT_FLAG && row->kind != OPT_LIST;
+}
+
+/* Appends to the comma list of a row. Entries that carry their own comma are put together as they are. */
+static void join(struct arena *a, struct options *o, const struct option_row *row,
+    const char *value)
+{
+	const char **list = TEXT_AT(o, row);
+	const char *comma = text_empty(*list) || row->after ? "" : ",";
+
+	*list = arena_fmt(a, "%s%s%s%s%s", *list ? *list : "", comma,
+	    row->before ? row->before : "", value, row->after ? row->after : "");
+}
+
+/* Stores one option; value is NULL where it takes none. */
+static int store(struct arena *a, struct options *o, const struct option_row *row,
+    const char *value)
+{
+	struct strs words;
+
+	switch (row->kind) {
+	case OPT_FLAG:
+		*FLAG_AT(o, row) = true;
+		return 0;
+	case OPT_LIST:
+		words = text_split(a, value, ",");
+		for (size_t i = 0; i < words.n; i++)
+			strs_add(a, LIST_AT(o, row), words.v[i]);
+		return 0;
+	case OPT_JOIN:
+	case OPT_ENTRY:
+		join(a, o, row, value ? value : row->fixed);
+		return 0;
+	default:
+		*TEXT_AT(o, row) = value ? value : row->fixed;
+		return 0;
+	}
+}
+
+/* The value of the option at argv[*i], which moves on when a word is taken. */
+static int take_value(struct arena *a, char **argv, size_t *i, const struct option_row *row,
+    const char **value)
+{
+	const char *word = argv[*i], *next = argv[*i + 1];
+	bool dash = next && next[0] == '-';
+
+	*value = NULL;
+	if (row->kind == OPT_FLAG || row->kind == OPT_FIXED || row->kind == OPT_ENTRY)
+		return 0;
+	if (row->fixed) { /* the value may be left out */
+		if (next && !dash) {
+			*value = next;
+			++*i;
+		}
+		return 0;
+	}
+	if (!next || ((row->kind == OPT_WORD || row->kind == OPT_LIST) && dash)) {
+		fail(a, "%s: a value is missing%s%s", word, next ? " before " : "", next ? next : "");
+		return remedy(a, "write %s %s", word, row->arg);
+	}
+	*value = next;
+	++*i;
+	return 0;
+}
+
+int options_parse(struct arena *a, char **argv, const struct command *commands, struct options *o)
+{
+	const struct option_row *row;
+	const char *value;
+
+	for (size_t i = 1; argv[i]; i++) {
+		const char *word = argv[i];
+
+		if (i == 1 && word[0] != '-')
+			word = arena_fmt(a, "--%s", word);
+		if (command_find(commands, word)) {
+			strs_add(a, &o->commands, word);
+			continue;
+		}
+		if (!(row = option_find(word)))
+			return unknown(a, commands, argv[i]);
+		if (take_value(a, argv, &i, row, &value) || store(a, o, row, value))
+			return -1;
+	}
+	return 0;
+}
+
+void options_complete(struct arena *a, struct options *o, const struct home *h)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_table[i];
+		const char *value = row->env ? getenv(row->env) : NULL;
+
+		if (row->kind == OPT_LIST || (is_text(row) && *TEXT_AT(o, row)))
+			continue;
+		if (text_empty(value) && row->conf && h)
+			value = conf_get(h->conf, row->conf);
+		if (text_empty(value))
+			continue;
+		if (row->kind == OPT_FLAG)
+			*FLAG_AT(o, row) |= text_yes(value);
+		else
+			*TEXT_AT(o, row) = arena_str(a, value);
+	}
+}
+
+void options_remember(const struct options *given, struct home *h)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_table[i];
+
+		if (!row->save)
+			continue;
+		if (row->kind == OPT_FLAG && *FLAG_AT(given, row))
+			conf_set(h->conf, row->conf, "1");
+		else if (is_text(row) && *TEXT_AT(given, row))
+			conf_set(h->conf, row->conf, *TEXT_AT(given, row));
+	}
+}

@@ -1,0 +1,209 @@
+/* From a new order to one that is ready to be finalised (RFC 8555 7.5). */
+#include "prove.h"
+
+#include "account.h"
+#include "challenge.h"
+#include "clock.h"
+#include "error.h"
+#include "log.h"
+
+#define PROVE_DEADLINE_MS (10 * 60 * 1000)
+
+/* One task a name, in the order of the names. */
+static int make_tasks(struct arena *a, const struct spec *spec, struct solving *s)
+{
+	struct strs names = spec_ascii_names(a, spec);
+	struct strs aliases = text_split(a, spec->challenge_alias, ",");
+	size_t dns = 0;
+
+	s->n = names.n;
+	s->tasks = arena_alloc(a, names.n * sizeof *s->tasks);
+	for (size_t i = 0; i < names.n; i++) {
+		struct task *t = &s->tasks[i];
+
+		t->name = names.v[i];
+		t->entry = spec_entry(a, spec, i);
+		t->local_address = spec_local_address(a, spec, i);
+		if (!(t->solver = solver_for(a, t->entry)))
+			return -1;
+		if (text_starts(t->entry, "dns") && aliases.n) {
+			/* the i-th alias is for the i-th DNS name, the last one for all that follow */
+			const char *alias = aliases.v[dns < aliases.n ? dns : aliases.n - 1];
+
+			t->alias = text_is(alias, "no") ? NULL : alias;
+			dns++;
+		}
+	}
+	return 0;
+}
+
+static int begin(struct run *r, struct arena *a, const struct spec *spec,
+    const struct store *store, struct solving *s)
+{
+	*s = (struct solving){ .run = r, .mem = a, .spec = spec, .dir = store->dir };
+	return make_tasks(a, spec, s);
+}
+
+int prove_ready(struct run *r, struct arena *a, const struct spec *spec, const struct store *store)
+{
+	struct solving s;
+	const struct solver *told = NULL;
+
+	if (begin(r, a, spec, store, &s))
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		const struct solver *v = s.tasks[i].solver;
+
+		if (v->title && v != told)
+			info("%s", v->title);
+		told = v;
+		if (v->ready && v->ready(&s, &s.tasks[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static struct task *task_of(const struct solving *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (text_is_ci(s->tasks[i].name, name))
+			return &s->tasks[i];
+	return NULL;
+}
+
+/* Reads each authorization, finds its name, and picks the challenge. A name that is valid
+ * already keeps offer NULL. */
+static int pick_offers(struct solving *s, struct wire *w, const struct order *order)
+{
+	for (size_t i = 0; i < order->authz_urls.n; i++) {
+		struct authz *z = arena_alloc(s->mem, sizeof *z);
+		struct task *t;
+
+		if (authz_read(w, s->mem, order->authz_urls.v[i], z))
+			return -1;
+		if (!(t = task_of(s, z->name)))
+			return fail(s->mem, "the CA wants '%s' proven, which was not asked for",
+			    text_safe(s->mem, z->name, 253));
+		t->authz = z;
+		if (text_is(z->status, "valid")) {
+			info("%s is already verified, skipping %s.", t->name, t->solver->type);
+			continue;
+		}
+		if (challenge_pick(s->mem, t->solver, z, &t->offer))
+			return -1;
+		if (t->offer->token)
+			t->key_authz = key_authorization(s->mem, t->offer->token, s->thumbprint);
+	}
+	return 0;
+}
+
+/* Everything is put in place first; then each way of solving waits once for all its names. */
+static int present(struct solving *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct task *t = &s->tasks[i];
+
+		if (!t->offer || !t->solver->present)
+			continue;
+		t->presented = true; /* also when it fails half-way: clean() is called */
+		if (t->solver->present(s, t))
+			return -1;
+	}
+	for (size_t i = 0; solver_table[i]; i++) {
+		bool used = false;
+
+		for (size_t j = 0; j < s->n; j++)
+			used |= s->tasks[j].offer && s->tasks[j].solver == solver_table[i];
+		if (used && solver_table[i]->settle && solver_table[i]->settle(s, solver_table[i]))
+			return -1;
+	}
+	return 0;
+}
+
+struct waiting {
+	struct run *run;
+	unsigned served;  /* the responder's count at which all names were asked for */
+};
+
+/* order_poll's wake: the CA's requests reach our own responder, so we know when to look. */
+static int wake(void *ctx, int64_t ms)
+{
+	struct waiting *w = ctx;
+	int64_t deadline = clock_ms() + ms;
+
+	if (!w->run->responder || !w->served || responder_served(w->run->responder) >= w->served)
+		return clock_sleep(ms);
+	while (responder_served(w->run->responder) < w->served) {
+		int got = responder_wait(w->run->responder, deadline);
+
+		if (got <= 0)
+			return got;
+	}
+	return 1;
+}
+
+static int answer_and_wait(struct solving *s, struct wire *w, struct order *order)
+{
+	struct waiting waiting = { .run = s->run };
+	unsigned served = s->run->responder ? responder_served(s->run->responder) : 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct task *t = &s->tasks[i];
+
+		if (!t->offer)
+			continue;
+		info("Verifying: %s", t->name);
+		if (challenge_answer(w, s->mem, t->offer->url))
+			return -1;
+		if (t->solver->served)
+			waiting.served = ++served;
+	}
+	if (order_poll(w, s->mem, order, "ready", clock_ms() + PROVE_DEADLINE_MS, wake, &waiting))
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->tasks[i].offer)
+			say("name.verified", EVENT_FIELDS({ "name", s->tasks[i].name },
+			    { "challenge", s->tasks[i].offer->type }), "Success: %s", s->tasks[i].name);
+	return 0;
+}
+
+static void clean(struct solving *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->tasks[i].presented && s->tasks[i].solver->clean)
+			s->tasks[i].solver->clean(s, &s->tasks[i]);
+}
+
+/* Pending authorizations of an order that is given up; what goes wrong here is of no interest. */
+static void give_up(struct wire *w, const struct order *order)
+{
+	for (size_t i = 0; i < order->authz_urls.n; i++) {
+		struct arena *scratch = arena_new();
+		struct authz z;
+
+		if (authz_read(w, scratch, order->authz_urls.v[i], &z) == 0 &&
+		    text_is(z.status, "pending"))
+			authz_deactivate(w, scratch, z.url);
+		arena_drop(scratch);
+	}
+}
+
+int prove_order(struct run *r, struct arena *a, const struct spec *spec,
+    const struct store *store, struct order *order)
+{
+	struct solving s;
+	int bad;
+
+	if (text_is(order->status, "ready") || text_is(order->status, "valid"))
+		return 0;
+	if (begin(r, a, spec, store, &s))
+		return -1;
+	s.thumbprint = account_thumbprint(&r->wire, a);
+	s.account_url = r->wire.kid;
+	bad = !s.thumbprint || pick_offers(&s, &r->wire, order) || present(&s) ||
+	    answer_and_wait(&s, &r->wire, order);
+	clean(&s);
+	if (bad)
+		give_up(&r->wire, order);
+	return bad ? -1 : 0;
+}
