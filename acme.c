@@ -1,0 +1,208 @@
+/* acme: a client for certificate authorities that speak ACME (RFC 8555). This file is the whole
+ * course of a run: read the options, pick the command, run it, turn the result into an exit code. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "cmd.h"
+#include "error.h"
+#include "file.h"
+#include "help.h"
+#include "log.h"
+
+#define GET "Certificates"
+#define USE "Using them"
+#define OWN "Keys and requests"
+#define ACCOUNTS "Accounts and authorities"
+#define SELF "This program"
+
+static int cmd_help(struct run *r, struct options *o);
+static int cmd_version(struct run *r, struct options *o);
+static int cmd_markdown(struct run *r, struct options *o);
+
+static const struct command commands[] = {
+	{ "--issue", cmd_issue, NEEDS_DOMAIN | NEEDS_HOME, GET,
+		"get a certificate and keep it renewed", "acme --issue -d example.com --standalone" },
+	{ "--renew -r", cmd_renew, NEEDS_DOMAIN | NEEDS_HOME, GET,
+		"renew a certificate when it is due, or with --force now", "acme --renew -d example.com --force" },
+	{ "--renew-all | --renewAll --renewall", cmd_renew_all, NEEDS_HOME, GET,
+		"renew all certificates that are due", NULL },
+	{ "--cron", cmd_cron, NEEDS_HOME, GET, "the daily run: renew what is due", NULL },
+	{ "--sign-csr | --signcsr", cmd_sign_csr, NEEDS_HOME, GET,
+		"get a certificate for a signing request made elsewhere",
+		"acme --sign-csr --csr request.pem -w /var/www/html" },
+	{ "--revoke", cmd_revoke, NEEDS_DOMAIN | NEEDS_HOME, GET, "revoke a certificate",
+		"acme --revoke -d example.com --revoke-reason 4" },
+	{ "--remove", cmd_remove, NEEDS_DOMAIN | NEEDS_HOME, GET,
+		"take a certificate out of the renewals; its files stay", NULL },
+	{ "--list", cmd_list, 0, GET, "list all certificates, or with -d the settings of one", NULL },
+	{ "--info", cmd_info, 0, GET, "show the settings, or with -d all about one certificate", NULL },
+	{ "--install-cert -i | --installcert", cmd_install_cert, NEEDS_DOMAIN | NEEDS_HOME, USE,
+		"copy a certificate's files to a server's places and reload it, now and after each renewal",
+		"acme --install-cert -d example.com --key-file /etc/ssl/k.pem --fullchain-file "
+		"/etc/ssl/c.pem --reloadcmd 'systemctl reload nginx'" },
+	{ "--to-pkcs12 | --to-pkcs --toPkcs", cmd_to_pkcs12, NEEDS_DOMAIN, USE,
+		"export key and certificate as PKCS#12, now and after each renewal", NULL },
+	{ "--to-pkcs8 | --toPkcs8", cmd_to_pkcs8, NEEDS_DOMAIN, USE, "export the key as PKCS#8", NULL },
+	{ "--create-domain-key -cdk | --createDomainKey --createdomainkey", cmd_create_domain_key,
+		NEEDS_DOMAIN | NEEDS_HOME, OWN, "make a certificate's key", NULL },
+	{ "--create-csr -ccr | --createCSR --createcsr", cmd_create_csr, NEEDS_DOMAIN | NEEDS_HOME, OWN,
+		"make a signing request with that key", NULL },
+	{ "--show-csr | --showcsr", cmd_show_csr, 0, OWN, "show what a signing request asks for", NULL },
+	{ "--create-account-key -cak | --createAccountKey --createaccountkey", cmd_create_account_key,
+		NEEDS_HOME, OWN, "make the account's key", NULL },
+	{ "--register-account | --registeraccount", cmd_register_account, NEEDS_HOME, ACCOUNTS,
+		"register an account at the CA, or find the one of the key",
+		"acme --register-account -m you@example.com --server zerossl" },
+	{ "--update-account | --updateaccount", cmd_update_account, NEEDS_HOME, ACCOUNTS,
+		"change the account's contact", NULL },
+	{ "--update-account-key", cmd_update_account_key, NEEDS_HOME, ACCOUNTS,
+		"give the account a new key", NULL },
+	{ "--deactivate-account", cmd_deactivate_account, NEEDS_HOME, ACCOUNTS,
+		"give up the account for good", NULL },
+	{ "--deactivate", cmd_deactivate, NEEDS_DOMAIN | NEEDS_HOME, ACCOUNTS,
+		"deactivate the CA's authorizations of names", NULL },
+	{ "--set-default-ca", cmd_set_default_ca, NEEDS_HOME, ACCOUNTS,
+		"the CA to use when --server is not given", "acme --set-default-ca --server zerossl" },
+	{ "--set-default-chain", cmd_set_default_chain, NEEDS_HOME, ACCOUNTS,
+		"the chain to prefer at a CA (--preferred-chain)", NULL },
+	{ "--list-profiles", cmd_list_profiles, NEEDS_HOME, ACCOUNTS,
+		"list the certificate profiles of the CA", NULL },
+	{ "--help -h", cmd_help, 0, SELF, "this help", NULL },
+	{ "--version -v", cmd_version, 0, SELF, "the version", NULL },
+	{ "--print-command-table", cmd_markdown, 0, SELF, NULL, NULL },
+	{ 0 }
+};
+
+static int cmd_help(struct run *r, struct options *o)
+{
+	(void)o;
+	return help_print(r->mem, commands, NULL);
+}
+
+static int cmd_version(struct run *r, struct options *o)
+{
+	(void)r;
+	(void)o;
+	print("acme (replaces acme.sh)\nv%s\n", ACME_VERSION);
+	return 0;
+}
+
+static int cmd_markdown(struct run *r, struct options *o)
+{
+	(void)o;
+	help_markdown(r->mem, commands);
+	return 0;
+}
+
+/* A number that an option gives, or dflt. */
+static int number(const char *s, int dflt)
+{
+	long long n;
+
+	return text_number(s, 0, 9, &n) ? dflt : (int)n;
+}
+
+static int set_up_log(struct arena *a, const struct options *o, const struct home *h)
+{
+	struct log_settings s = {
+		.debug = number(o->debug, o->debug ? 2 : 0),
+		.file = o->log_file,
+		.file_level = number(o->log_level, 2),
+		.syslog = number(o->syslog, 0),
+		.json = o->json,
+		.no_timestamp = !text_empty(home_setting(h, "NO_TIMESTAMP")) &&
+		    !text_is(home_setting(h, "NO_TIMESTAMP"), "0"),
+		.show_secrets = o->output_insecure,
+		.color = o->no_color ? -1 : o->force_color,
+	};
+
+	if (s.file && !*s.file)
+		s.file = file_join(a, h->config, "acme.sh.log");
+	secret(o->set.eab_secret);
+	secret(o->set.password);
+	return log_setup(&s);
+}
+
+/* Checks what the command needs, runs it. */
+static int run_command(struct run *r, const struct command *c, struct options *o)
+{
+	struct options given = *o;
+	int code;
+
+	if (home_open(r->mem, &o->home, &r->home))
+		return -1;
+	options_complete(r->mem, o, &r->home);
+	if (set_up_log(r->mem, o, &r->home))
+		return EXIT_FAILURE;
+	r->set = o->set;
+	if ((c->needs & NEEDS_DOMAIN) && !o->domains.n) {
+		fail(r->mem, "%s: for which certificate?", names_main(r->mem, c->names));
+		return remedy(r->mem, "add -d name");
+	}
+	for (size_t i = 0; i < o->domains.n; i++) {
+		const char *bad = text_bad_name(o->domains.v[i]);
+
+		if (bad)
+			return fail(r->mem, "domain '%s' %s", text_safe(r->mem, o->domains.v[i], 100), bad);
+	}
+	if ((c->needs & NEEDS_HOME) && home_make(r->mem, &r->home))
+		return -1;
+	code = c->run(r, o);
+	if (code == 0 && (c->needs & NEEDS_HOME)) {
+		options_remember(&given, &r->home);
+		code = conf_save(r->home.conf);
+	}
+	return code;
+}
+
+static void tell_error(struct arena *a)
+{
+	struct error *e = arena_error(a);
+
+	say_error("error", EVENT_FIELDS({ "text", error_text(a) }, { "code", e->code },
+	    { "remedy", e->remedy }), "%s", error_text(a));
+	usage("Please add '--debug' or '--log' to see more information.");
+}
+
+/* Asking for help or the version ends the matter at once, whatever else was given. */
+static const struct command *chosen(struct options *o)
+{
+	const struct command *c = NULL;
+
+	for (size_t i = 0; i < o->commands.n; i++) {
+		c = command_find(commands, o->commands.v[i]);
+		if (c->run == cmd_help || c->run == cmd_version)
+			break;
+	}
+	return c;
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = { .mem = arena_new() };
+	struct options o = { 0 };
+	const struct command *c;
+	int code;
+
+	clock_catch_signals();
+	arena_use(r.mem);
+	if (argc < 2)
+		return help_print(r.mem, commands, NULL);
+	if (options_parse(r.mem, argv, commands, &o)) {
+		tell_error(r.mem);
+		return EXIT_FAILURE;
+	}
+	if (!(c = chosen(&o))) {
+		help_print(r.mem, commands, NULL);
+		return EXIT_FAILURE;
+	}
+	code = run_command(&r, c, &o);
+	if (failed(r.mem) && code)
+		tell_error(r.mem);
+	if (code < 0)
+		code = arena_error(r.mem)->exit ? arena_error(r.mem)->exit : EXIT_FAILURE;
+	run_close(&r);
+	arena_drop(r.mem);
+	return code;
+}
