@@ -127,8 +127,9 @@ fuzz := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/f_*.c))
 lists := $(GEN)/dns.list $(GEN)/deploy.list $(GEN)/notify.list
 
 # As many jobs as processors, unless the caller chose.
+cores := $(shell nproc 2>/dev/null || echo 2)
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+MAKEFLAGS += -j$(cores)
 endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -190,7 +191,8 @@ $(lists): $(GEN)/%.list: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # --- tests --------------------------------------------------------------------------------------
-PROVE = prove $(PROVE_FLAGS) --timer --jobs $(or $(JOBS),$(shell n=$$(nproc); echo $$((n * 2))))
+# prove runs them side by side; one.sh keeps each one's output in $(B)/tap/.
+prove = prove $(PROVE_FLAGS) --timer --jobs $(or $(JOBS),$1) --exec 'sh tests/one.sh $(B)/tap/$@'
 test_link = $(call run,LINK) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LINK) -MMD -MP -o $@ $(filter %.c %.a,$^) $(LDLIBS)
 
 $(B)/tests/t_%: tests/unit/t_%.c $(B)/libacme.a $(deps) $(B)/flags
@@ -213,11 +215,11 @@ $(B)/tests/replay: tests/replay.c $(B)/libacme.a $(deps) $(B)/flags
 
 replay: $(if $(wildcard tests/replay.c),$(B)/tests/replay)
 
-check: all $(unit) $(filter-out $(if $(filter fuzz,$(MODE)),$(fuzz)),$(fuzz))
-	$(PROVE) --exec '' $(filter $(B)/tests/%,$^)
+check: $(unit) $(fuzz)
+	$(call prove,$(cores)) $(filter $(B)/tests/%,$^)
 
 e2e: all
-	ACME_BIN=$(CURDIR)/$(B)/acme $(PROVE) --exec sh $(or $(T),$(wildcard tests/e2e/*.t))
+	ACME_BIN=$(CURDIR)/$(B)/acme $(call prove,$$(($(cores) * 2))) $(or $(T),$(wildcard tests/e2e/*.t))
 
 # Flags for the lint tools, which are no compilers of ours.
 cppflags: $(lists)
@@ -229,7 +231,7 @@ format:
 	clang-format -i $(wildcard acme.[ch] src/*.[ch] dnsapi/*.[ch] deploy/*.[ch] notify/*.[ch] \
 		tests/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
 lint:
-	sh tests/lint.sh
+	$(call prove,1) tests/lint.sh
 layers:
 	@awk -v order='$(SRC)' -v tls='$(TLS)' -f tests/layers.awk $(wildcard src/*.[ch])
 test:

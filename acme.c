@@ -159,9 +159,12 @@ static int run_command(struct run *r, const struct command *c, struct options *o
 static void tell_error(struct arena *a)
 {
 	struct error *e = arena_error(a);
+	struct strs names = text_split(a, e->names, "\n");
 
 	say_error("error", EVENT_FIELDS({ "text", error_text(a) }, { "code", e->code },
-	    { "remedy", e->remedy }), "%s", error_text(a));
+	    { "names", e->names }, { "remedy", e->remedy }), "%s", error_text(a));
+	for (size_t i = 0; i < names.n && !log_is_json(); i++)
+		complain("  %s", names.v[i]);
 	usage("Please add '--debug' or '--log' to see more information.");
 }
 

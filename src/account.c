@@ -18,8 +18,10 @@ static cJSON *contact_list(struct arena *a, struct strs contacts)
 	cJSON *list = json_list(NULL);
 
 	for (size_t i = 0; i < contacts.n; i++)
-		json_add(list, js(NULL, strchr(contacts.v[i], ':') ? contacts.v[i]
-		                                                    : fmt(a, "mailto:%s", contacts.v[i])));
+		json_add(list,
+		    js(NULL,
+		        strchr(contacts.v[i], ':') ? contacts.v[i]
+		                                   : fmt(a, "mailto:%s", contacts.v[i])));
 	return jo("contact", list);
 }
 
@@ -67,13 +69,14 @@ static const char *registration(struct wire *w, struct arena *a, const struct ac
 
 	if (ask->eab_kid && !find) {
 		if (!ask->eab_secret)
-			return fail_null(a, "the binding key %s came without its secret: give --eab-hmac-key",
+			return fail_null(a,
+			    "the binding key %s came without its secret: give --eab-hmac-key",
 			    ask->eab_kid);
 		secret(ask->eab_secret);
 		if (public_jwk(w, a, &jwk) != 0)
 			return NULL;
-		eab = jws_eab(a, ask->eab_alg ? ask->eab_alg : "HS256", ask->eab_kid, ask->eab_secret,
-		    w->dir.new_account, jwk);
+		eab = jws_eab(a, ask->eab_alg ? ask->eab_alg : "HS256", ask->eab_kid,
+		    ask->eab_secret, w->dir.new_account, jwk);
 		if (!eab)
 			return NULL;
 	}
@@ -93,11 +96,11 @@ static int post_account(struct wire *w, struct arena *a, const struct account_as
     struct account *out)
 {
 	struct response res;
-	struct post post = {.url = w->dir.new_account, .by_jwk = true};
+	struct post post = { .url = w->dir.new_account, .by_jwk = true };
 	const char *location;
 	const cJSON *j;
 
-	*out = (struct account){0};
+	*out = (struct account){ 0 };
 	post.payload = registration(w, a, ask, find);
 	if (!post.payload || !(j = wire_post_json(w, a, &post, &res)))
 		return -1;
@@ -162,15 +165,15 @@ int account_update(struct wire *w, struct arena *a, struct strs contacts, struct
 	const cJSON *j;
 
 	arena_use(before);
-	*out = (struct account){0};
+	*out = (struct account){ 0 };
 	doing(a, "account update");
-	j = wire_post_json(w, a, &(struct post){.url = w->kid, .payload = payload}, NULL);
+	j = wire_post_json(w, a, &(struct post){ .url = w->kid, .payload = payload }, NULL);
 	return j ? read_account(w, a, j, out) : -1;
 }
 
 int account_deactivate(struct wire *w, struct arena *a)
 {
-	const struct post post = {.url = w->kid, .payload = "{\"status\":\"deactivated\"}"};
+	const struct post post = { .url = w->kid, .payload = "{\"status\":\"deactivated\"}" };
 
 	doing(a, "account deactivation");
 	if (wire_post(w, a, &post, NULL) != 0)
@@ -181,14 +184,15 @@ int account_deactivate(struct wire *w, struct arena *a)
 
 int account_rollover(struct wire *w, struct arena *a, int new_key)
 {
-	struct jws_ask inner = {.url = w->dir.key_change};
-	struct post post = {.url = w->dir.key_change};
-	struct response res = {0};
+	struct jws_ask inner = { .url = w->dir.key_change };
+	struct post post = { .url = w->dir.key_change };
+	struct response res = { 0 };
 	const char *old, *owner;
 
 	doing(a, "account key rollover");
 	if (!w->dir.key_change)
-		return fail(a, "this CA cannot change an account's key (no keyChange in its directory)");
+		return fail(a,
+		    "this CA cannot change an account's key (no keyChange in its directory)");
 	if (public_jwk(w, a, &old) != 0)
 		return -1;
 	struct arena *before = arena_use(a);
@@ -201,8 +205,9 @@ int account_rollover(struct wire *w, struct arena *a, int new_key)
 	if (wire_post(w, a, &post, &res) != 0) {
 		owner = header_get(&res.headers, "Location");
 		if (res.status == 409 && owner)
-			arena_error(a)->remedy = fmt(a, "the new key belongs to the account %s already",
-			    text_safe(a, owner, 200));
+			arena_error(a)->remedy =
+			    fmt(a, "the new key belongs to the account %s already",
+			        text_safe(a, owner, 200));
 		return -1;
 	}
 	w->key = new_key;
@@ -214,8 +219,8 @@ int account_rollover(struct wire *w, struct arena *a, int new_key)
 int account_zerossl_eab(struct http *h, struct arena *a, const char *email, const char **kid,
     const char **secret_b64)
 {
-	struct request req = {.method = "POST", .url = ZEROSSL_EAB};
-	struct response res = {0};
+	struct request req = { .method = "POST", .url = ZEROSSL_EAB };
+	struct response res = { 0 };
 	const cJSON *j;
 	const char *body = fmt(a, "email=%s", text_url_escape(a, email));
 

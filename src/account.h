@@ -8,19 +8,19 @@
 #include "wire.h"
 
 struct account_ask {
-	struct strs contacts;       /* e-mail addresses or mailto: URLs; empty: none sent */
+	struct strs contacts; /* e-mail addresses or mailto: URLs; empty: none sent */
 	bool only_existing;
-	const char *eab_kid;        /* external account binding; NULL: none */
-	const char *eab_secret;     /* base64url */
-	const char *eab_alg;        /* HS256 (NULL), HS384, HS512 */
+	const char *eab_kid;    /* external account binding; NULL: none */
+	const char *eab_secret; /* base64url */
+	const char *eab_alg;    /* HS256 (NULL), HS384, HS512 */
 };
 
 struct account {
 	const char *url;
 	const char *status;
-	bool created;               /* 201, not 200 */
+	bool created; /* 201, not 200 */
 	const char *thumbprint;
-	const char *json;           /* the CA's reply, one line, for account.json */
+	const char *json; /* the CA's reply, one line, for account.json */
 };
 
 /* newAccount with the wire's key (terms agreed). On success w->kid is set. A CA that wants EAB

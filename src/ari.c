@@ -8,11 +8,7 @@
 #include "problem.h"
 #include "rand.h"
 
-enum {
-	MINUTE = 60,
-	HOUR = 60 * MINUTE,
-	DAY = 24 * HOUR
-};
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 /* No certificate that is alive was issued before 2001: zero times of careless CAs (0001-01-01,
  * 1970-01-01) are no windows. */
@@ -49,13 +45,14 @@ int ari_fetch(struct wire *w, struct arena *a, const struct cert *c, struct ari 
 	const char *id, *base = w->dir.renewal_info, *page;
 	const cJSON *j;
 
-	*out = (struct ari){.retry_after = 6 * HOUR};
+	*out = (struct ari){ .retry_after = 6 * HOUR };
 	doing(a, "asking when to renew %s", c->names.n ? c->names.v[0] : c->serial_hex);
 	if (!base)
 		return fail(a, "this CA does not tell (no renewalInfo in its directory)");
 	if (!(id = cert_ari_id(a, c)))
 		return fail(a, "the certificate does not name its issuer's key");
-	if (wire_plain_get(w, a, fmt(a, "%s%s%s", base, text_ends(base, "/") ? "" : "/", id), &res) != 0)
+	if (wire_plain_get(w, a, fmt(a, "%s%s%s", base, text_ends(base, "/") ? "" : "/", id),
+	        &res) != 0)
 		return -1;
 	/* A refusal will not change soon (RFC 9773 4.3.3). */
 	out->retry_after = clock_retry_after(header_get(&res.headers, "Retry-After"),

@@ -8,9 +8,9 @@
 #include "wire.h"
 
 struct ari {
-	int64_t start, end;         /* the suggested window; 0, 0: none that makes sense */
-	int64_t retry_after;        /* seconds until it may be asked again: 1 min .. 1 day */
-	const char *explanation;    /* URL, or NULL */
+	int64_t start, end;      /* the suggested window; 0, 0: none that makes sense */
+	int64_t retry_after;     /* seconds until it may be asked again: 1 min .. 1 day */
+	const char *explanation; /* URL, or NULL */
 };
 
 /* Asks the CA. -1 when no usable window came (the error says why); retry_after is set all the same. */

@@ -8,54 +8,43 @@
 #include "text.h"
 #include "url.h"
 
-#define ALIASES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ALIASES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 const struct ca ca_table[] = {
-	{
-		.name = "Actalis.com",
-		.aliases = ALIASES("actalis", "actalis.com"),
-		.url = "https://acme-api.actalis.com/acme/directory",
-		.eab_help = "Actalis shows them in your customer area, under ACME",
-	},
-	{
-		.name = "Google.com",
-		.aliases = ALIASES("google", "google.com"),
-		.url = "https://dv.acme-v02.api.pki.goog/directory",
-		.eab_help = "gcloud publicca external-account-keys create prints them; they work once, within 7 days",
-	},
-	{
-		.name = "Google.com_test",
-		.aliases = ALIASES("google_test", "googletest", "google.com_test"),
-		.url = "https://dv.acme-v02.test-api.pki.goog/directory",
-		.eab_help = "the command gcloud publicca external-account-keys create prints them when pointed at "
-			    "Google's staging; they work once, within 7 days",
-		.staging = true,
-	},
-	{
-		.name = "LetsEncrypt.org",
-		.aliases = ALIASES("letsencrypt", "letsencrypt.org"),
-		.url = CA_DEFAULT,
-	},
-	{
-		.name = "LetsEncrypt.org_test",
-		.aliases = ALIASES("letsencrypt_test", "letsencrypttest", "letsencrypt.org_test"),
-		.url = CA_STAGING,
-		.staging = true,
-	},
-	{
-		.name = "SSL.com",
-		.aliases = ALIASES("sslcom", "ssl.com"),
-		.url = "https://acme.ssl.com/sslcom-dv-rsa",
-		.url_ecc = "https://acme.ssl.com/sslcom-dv-ecc",
-		.eab_help = "SSL.com shows them in your account's dashboard, under API credentials",
-	},
-	{
-		.name = "ZeroSSL.com",
-		.aliases = ALIASES("zerossl", "zerossl.com"),
-		.url = "https://acme.zerossl.com/v2/DV90",
-		.eab_help = "ZeroSSL shows them in its dashboard, under Developer; or give an e-mail "
-			    "address with -m, they are then fetched",
-	},
+	{ .name = "Actalis.com",
+	    .aliases = ALIASES("actalis", "actalis.com"),
+	    .url = "https://acme-api.actalis.com/acme/directory",
+	    .eab_help = "Actalis shows them in your customer area, under ACME" },
+	{ .name = "Google.com",
+	    .aliases = ALIASES("google", "google.com"),
+	    .url = "https://dv.acme-v02.api.pki.goog/directory",
+	    .eab_help =
+	        "'gcloud publicca external-account-keys create' makes them; they work once, "
+	        "within 7 days" },
+	{ .name = "Google.com_test",
+	    .aliases = ALIASES("google_test", "googletest", "google.com_test"),
+	    .url = "https://dv.acme-v02.test-api.pki.goog/directory",
+	    .eab_help =
+	        "'gcloud publicca external-account-keys create' makes them when it is pointed "
+	        "at Google's staging; they work once, within 7 days",
+	    .staging = true },
+	{ .name = "LetsEncrypt.org",
+	    .aliases = ALIASES("letsencrypt", "letsencrypt.org"),
+	    .url = CA_DEFAULT },
+	{ .name = "LetsEncrypt.org_test",
+	    .aliases = ALIASES("letsencrypt_test", "letsencrypttest", "letsencrypt.org_test"),
+	    .url = CA_STAGING,
+	    .staging = true },
+	{ .name = "SSL.com",
+	    .aliases = ALIASES("sslcom", "ssl.com"),
+	    .url = "https://acme.ssl.com/sslcom-dv-rsa",
+	    .url_ecc = "https://acme.ssl.com/sslcom-dv-ecc",
+	    .eab_help = "SSL.com shows them in your account's dashboard, under API credentials" },
+	{ .name = "ZeroSSL.com",
+	    .aliases = ALIASES("zerossl", "zerossl.com"),
+	    .url = "https://acme.zerossl.com/v2/DV90",
+	    .eab_help = "ZeroSSL shows them in its dashboard, under Developer; or give an e-mail "
+	                "address with -m, they are then fetched" },
 };
 const unsigned ca_count = sizeof ca_table / sizeof *ca_table;
 
@@ -64,17 +53,17 @@ static const struct {
 	const char *name;
 	const char *fate;
 } gone[] = {
-	{"buypass", "Buypass ended its ACME service on 2025-10-15"},
-	{"buypass.com", "Buypass ended its ACME service on 2025-10-15"},
-	{"buypass_test", "Buypass ended its ACME service on 2025-10-15"},
-	{"buypass.com_test", "Buypass ended its ACME service on 2025-10-15"},
-	{"buypasstest", "Buypass ended its ACME service on 2025-10-15"},
+	{ "buypass", "Buypass ended its ACME service on 2025-10-15" },
+	{ "buypass.com", "Buypass ended its ACME service on 2025-10-15" },
+	{ "buypass_test", "Buypass ended its ACME service on 2025-10-15" },
+	{ "buypass.com_test", "Buypass ended its ACME service on 2025-10-15" },
+	{ "buypasstest", "Buypass ended its ACME service on 2025-10-15" },
 };
 
 /* "actalis, google, ..." */
 static const char *known_names(struct arena *a)
 {
-	struct strs names = {0};
+	struct strs names = { 0 };
 	for (unsigned i = 0; i < ca_count; i++)
 		strs_add(a, &names, ca_table[i].aliases[0]);
 	return text_join(a, names, ", ");
@@ -119,7 +108,8 @@ const char *ca_directory(struct arena *a, const char *server, bool ecc)
 	for (unsigned i = 0; i < ca_count; i++)
 		for (const char *const *alias = ca_table[i].aliases; *alias; alias++)
 			if (text_is_ci(server, *alias))
-				return ecc && ca_table[i].url_ecc ? ca_table[i].url_ecc : ca_table[i].url;
+				return ecc && ca_table[i].url_ecc ? ca_table[i].url_ecc
+				                                  : ca_table[i].url;
 	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
 		if (text_is_ci(server, gone[i].name)) {
 			fail(a, "--server %s: %s", gone[i].name, gone[i].fate);
@@ -149,7 +139,7 @@ const char *ca_name(const char *url)
 char *ca_folder(struct arena *a, const char *url)
 {
 	struct url u;
-	struct strs parts = {0};
+	struct strs parts = { 0 };
 
 	if (url_parse(a, url, &u) != 0)
 		return NULL;
@@ -163,7 +153,7 @@ char *ca_folder(struct arena *a, const char *url)
 	for (size_t i = 0; i < parts.n; i++)
 		if (text_is(parts.v[i], "..") || text_is(parts.v[i], "."))
 			return fail_null(a,
-			    "%s: the path of this directory URL has a part %s, which cannot be a folder's name", u.text,
-			    parts.v[i]);
+			    "%s: the path of this directory URL has a part %s, which cannot be a folder's name",
+			    u.text, parts.v[i]);
 	return text_join(a, parts, "/");
 }

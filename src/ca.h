@@ -8,11 +8,11 @@
 struct arena;
 
 struct ca {
-	const char *name;          /* as --list shows it: LetsEncrypt.org */
-	const char *const *aliases;/* what --server takes, letter case ignored */
-	const char *url;           /* directory */
-	const char *url_ecc;       /* directory for EC keys when it differs (SSL.com), else NULL */
-	const char *eab_help;      /* where its EAB credentials come from; NULL: needs none */
+	const char *name;           /* as --list shows it: LetsEncrypt.org */
+	const char *const *aliases; /* what --server takes, letter case ignored */
+	const char *url;            /* directory */
+	const char *url_ecc;        /* directory for EC keys when it differs (SSL.com), else NULL */
+	const char *eab_help;       /* where its EAB credentials come from; NULL: needs none */
 	bool staging;
 };
 

@@ -1,5 +1,5 @@
-/* X.509 certificates read by our own DER reader (RFC 5280 4.1), and what a CA sent compared with what
- * was asked (RFC 8555 11.4). */
+/* X.509 certificates read by our own DER reader (RFC 5280 4.1), and what a CA sent compared with
+ * what was asked (RFC 8555 11.4). */
 #include "cert.h"
 
 #include <stdlib.h>
@@ -40,7 +40,8 @@ static bool split_tbs(struct der whole, struct tbs *out)
 	    !der_take_whole(&in, DER_SEQ, &out->issuer) || !der_take(&in, DER_SEQ, &validity) ||
 	    !der_next(&validity, &out->before_tag, &out->not_before) ||
 	    !der_next(&validity, &out->after_tag, &out->not_after) ||
-	    !der_take_whole(&in, DER_SEQ, &out->subject) || !der_take_whole(&in, DER_SEQ, &out->spki))
+	    !der_take_whole(&in, DER_SEQ, &out->subject) ||
+	    !der_take_whole(&in, DER_SEQ, &out->spki))
 		return false;
 	der_take(&in, DER_CONTEXT + 1, &skip); /* unique identifiers of old times */
 	der_take(&in, DER_CONTEXT + 2, &skip);
@@ -61,7 +62,8 @@ static bool read_time(int tag, struct der text, int64_t *t)
 		return false;
 	for (int i = 0; i < 6; i++) {
 		field[i] = 0;
-		for (size_t digits = i == 0 && tag == DER_TIME ? 4 : 2; digits > 0; digits--, at++) {
+		for (size_t digits = i == 0 && tag == DER_TIME ? 4 : 2; digits > 0;
+		     digits--, at++) {
 			if (text.p[at] < '0' || text.p[at] > '9')
 				return false;
 			field[i] = field[i] * 10 + text.p[at] - '0';
@@ -99,7 +101,7 @@ static struct der copy(struct arena *a, struct der d)
 static struct der content(struct der whole)
 {
 	int tag;
-	struct der inside = {0};
+	struct der inside = { 0 };
 	der_next(&whole, &tag, &inside);
 	return inside;
 }
@@ -132,7 +134,7 @@ int cert_parse_der(struct arena *a, struct der der, struct cert *out)
 	struct tbs tbs;
 	struct pubkey pub;
 	struct der san;
-	*out = (struct cert){.der = copy(a, der)};
+	*out = (struct cert){ .der = copy(a, der) };
 	if (!x509_split(out->der, &parts) || !split_tbs(parts.tbs, &tbs))
 		return fail(a, "not a certificate: its structure is broken");
 	if (!read_time(tbs.before_tag, tbs.not_before, &out->not_before) ||
@@ -162,7 +164,7 @@ int chain_parse(struct arena *a, const char *pem, size_t n, struct chain *out)
 	const char *text = arena_strn(a, pem, n);
 	struct pem block;
 	int found;
-	*out = (struct chain){.certs = arena_alloc(a, CHAIN_MAX * sizeof *out->certs)};
+	*out = (struct chain){ .certs = arena_alloc(a, CHAIN_MAX * sizeof *out->certs) };
 	while ((found = pem_next(a, &text, &block)) > 0) {
 		if (!text_is(block.label, "CERTIFICATE"))
 			continue;
@@ -188,13 +190,14 @@ static int check_labels(struct arena *a, const char *pem)
 	int found;
 	while ((found = pem_next(a, &pem, &block)) > 0)
 		if (!text_is(block.label, "CERTIFICATE"))
-			return fail(a, "the chain has a %s block in it", text_safe(a, block.label, 64));
+			return fail(a, "the chain has a %s block in it",
+			    text_safe(a, block.label, 64));
 	return found;
 }
 
 static int check_names(struct arena *a, struct strs got, struct strs asked)
 {
-	struct strs wanted = {0};
+	struct strs wanted = { 0 };
 	for (size_t i = 0; i < asked.n; i++) {
 		strs_add(a, &wanted, x509_identifier(a, asked.v[i]));
 		if (!strs_has(got, wanted.v[i]))
@@ -278,20 +281,17 @@ int cert_make_alpn(struct arena *a, struct key *k, const char *identifier,
 	if (key_public(a, k, &pub) < 0)
 		return -1;
 	rand_bytes(serial, sizeof serial);
-	serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40); /* positive, without a leading zero */
+	serial[0] =
+	    (unsigned char)((serial[0] & 0x3f) | 0x40);   /* positive, without a leading zero */
 	struct der name = x509_name(a, "ACME challenge"); /* mbedTLS reads no empty issuer */
 	struct der extensions = DER_SEQUENCE(a,
-	    x509_extension(a, OID_SAN, false, x509_san(a, (struct strs){.v = &identifier, .n = 1})),
+	    x509_extension(a, OID_SAN, false,
+	        x509_san(a, (struct strs){ .v = &identifier, .n = 1 })),
 	    x509_extension(a, OID_ACME_IDENTIFIER, true,
 	        der_make(a, DER_OCTETS, der_bytes(digest, 32))));
-	struct der tbs = DER_SEQUENCE(a,
-	    der_make(a, DER_EXPLICIT, der_uint(a, 2)), /* version 3 */
-	    der_make(a, DER_INT, der_bytes(serial, sizeof serial)),
-	    key_x509_algorithm(a, k),
-	    name,
+	struct der tbs = DER_SEQUENCE(a, der_make(a, DER_EXPLICIT, der_uint(a, 2)), /* version 3 */
+	    der_make(a, DER_INT, der_bytes(serial, sizeof serial)), key_x509_algorithm(a, k), name,
 	    DER_SEQUENCE(a, write_time(a, now - 7 * DAY / 2), write_time(a, now + 7 * DAY / 2)),
-	    name,
-	    pub.spki,
-	    der_make(a, DER_EXPLICIT + 3, extensions));
+	    name, pub.spki, der_make(a, DER_EXPLICIT + 3, extensions));
 	return x509_sign(a, k, tbs, out);
 }

@@ -31,6 +31,7 @@ int64_t clock_ms(void)
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t caught;
+static bool cleaning;
 
 static void note(int number)
 {
@@ -59,9 +60,14 @@ void clock_catch_signals(void)
 	sigaction(SIGPIPE, &act, NULL);
 }
 
+void clock_cleaning(bool on)
+{
+	cleaning = on;
+}
+
 int clock_interrupted(void)
 {
-	return caught;
+	return cleaning ? 0 : caught;
 }
 
 int clock_sleep(int64_t ms)
@@ -73,13 +79,13 @@ int clock_sleep(int64_t ms)
 		sigaddset(&block, ending[i]);
 	/* Signals come in only while pselect waits: one before it would be slept over. */
 	sigprocmask(SIG_BLOCK, &block, &old);
-	for (int64_t left = ms; left > 0 && !caught; left = end - clock_ms()) {
+	for (int64_t left = ms; left > 0 && !clock_interrupted(); left = end - clock_ms()) {
 		const int64_t slice = left < 60000 ? left : 60000;
 		const struct timespec t = { slice / 1000, slice % 1000 * 1000000 };
 		pselect(0, NULL, NULL, NULL, &t, &old);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return caught ? -1 : 0;
+	return clock_interrupted() ? -1 : 0;
 }
 
 /* Writing */

@@ -21,6 +21,9 @@ int clock_sleep(int64_t ms);
 void clock_catch_signals(void);
 /* The number of the signal that asked to end, or 0. */
 int clock_interrupted(void);
+/* Clean-up goes on after the program was told to end: while on, waits are not cut short. (A second
+ * Ctrl-C still ends it at once.) */
+void clock_cleaning(bool on);
 
 char *clock_rfc3339(struct arena *a, int64_t t); /* 2026-11-21T20:33:02Z */
 char *clock_http_date(struct arena *a, int64_t t);

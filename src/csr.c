@@ -1,4 +1,4 @@
-/* Certificate signing requests, PKCS#10 (RFC 2986), with their extensionRequest (RFC 2985 5.4.2). */
+/* Certificate signing requests, PKCS#10 (RFC 2986), with extensionRequest (RFC 2985 5.4.2). */
 #include "csr.h"
 
 #include <string.h>
@@ -15,13 +15,14 @@
 static const struct {
 	const char *word;
 	const char *oid;
-} purposes[] = { /* RFC 5280 4.2.1.12 */
-	{"OCSPSigning", "1.3.6.1.5.5.7.3.9"},
-	{"clientAuth", "1.3.6.1.5.5.7.3.2"},
-	{"codeSigning", "1.3.6.1.5.5.7.3.3"},
-	{"emailProtection", "1.3.6.1.5.5.7.3.4"},
-	{"serverAuth", "1.3.6.1.5.5.7.3.1"},
-	{"timeStamping", "1.3.6.1.5.5.7.3.8"},
+} purposes[] = {
+	/* RFC 5280 4.2.1.12 */
+	{ "OCSPSigning", "1.3.6.1.5.5.7.3.9" },
+	{ "clientAuth", "1.3.6.1.5.5.7.3.2" },
+	{ "codeSigning", "1.3.6.1.5.5.7.3.3" },
+	{ "emailProtection", "1.3.6.1.5.5.7.3.4" },
+	{ "serverAuth", "1.3.6.1.5.5.7.3.1" },
+	{ "timeStamping", "1.3.6.1.5.5.7.3.8" },
 };
 
 static int write_eku(struct arena *a, const char *eku, struct der *out)
@@ -37,11 +38,12 @@ static int write_eku(struct arena *a, const char *eku, struct der *out)
 		if (oids[i].n == 0) {
 			fail(a, "extended key usage '%s': there is no such purpose",
 			    text_safe(a, words.v[i], 100));
-			return remedy(a, "give serverAuth, clientAuth or a dotted OID, separated by commas");
+			return remedy(a,
+			    "give serverAuth, clientAuth or a dotted OID, separated by commas");
 		}
 	}
-	*out = words.n == 0 ? der_bytes("", 0) :
-	    x509_extension(a, OID_EKU, false, der_seq(a, DER_SEQ, oids, words.n));
+	*out = words.n == 0 ? der_bytes("", 0)
+	                    : x509_extension(a, OID_EKU, false, der_seq(a, DER_SEQ, oids, words.n));
 	return 0;
 }
 
@@ -76,7 +78,8 @@ static bool read_attributes(struct arena *a, struct der attributes, struct csr *
 	struct der attribute, type, values, extensions, san;
 	while (attributes.n > 0) {
 		if (!der_take(&attributes, DER_SEQ, &attribute) ||
-		    !der_take(&attribute, DER_OID, &type) || !der_take(&attribute, DER_SET, &values))
+		    !der_take(&attribute, DER_OID, &type) ||
+		    !der_take(&attribute, DER_SET, &values))
 			return false;
 		if (!der_is_oid(type, OID_EXTENSION_REQUEST))
 			continue;
@@ -122,7 +125,7 @@ int csr_parse(struct arena *a, const void *p, size_t n, struct csr *out)
 {
 	struct x509_signed parts;
 	struct pubkey pub;
-	*out = (struct csr){0};
+	*out = (struct csr){ 0 };
 	if (unwrap(a, p, n, &out->der) < 0)
 		return -1;
 	if (!x509_split(out->der, &parts))
@@ -137,6 +140,7 @@ int csr_parse(struct arena *a, const void *p, size_t n, struct csr *out)
 	case 0:
 		return fail(a, "the certificate request is not signed by its own key");
 	default:
-		return fail(a, "the certificate request is signed by a method that is not supported");
+		return fail(a,
+		    "the certificate request is signed by a method that is not supported");
 	}
 }

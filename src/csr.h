@@ -12,10 +12,10 @@ struct key;
 
 /* What a request asks for. */
 struct csr_ask {
-	struct strs names;    /* DNS names (A-labels) and IP addresses, in order; SAN */
-	bool must_staple;     /* TLS feature status_request (RFC 7633) */
-	const char *eku;      /* "serverAuth,clientAuth" or dotted OIDs; NULL: no EKU at all */
-	const char *cn;       /* subject CN, NULL: empty subject */
+	struct strs names; /* DNS names (A-labels) and IP addresses, in order; SAN */
+	bool must_staple;  /* TLS feature status_request (RFC 7633) */
+	const char *eku;   /* "serverAuth,clientAuth" or dotted OIDs; NULL: no EKU at all */
+	const char *cn;    /* subject CN, NULL: empty subject */
 };
 
 int csr_make(struct arena *a, struct key *k, const struct csr_ask *ask, struct der *out);
@@ -24,9 +24,10 @@ char *csr_pem(struct arena *a, struct der der);
 /* What a request says. */
 struct csr {
 	struct der der;
-	const char *cn;         /* "" when none */
-	struct strs names;      /* SAN DNS names and IP addresses */
-	const char *key_length; /* "2048", or OpenSSL's curve name: prime256v1, secp384r1, secp521r1 */
+	const char *cn;    /* "" when none */
+	struct strs names; /* SAN DNS names and IP addresses */
+	const char
+	    *key_length; /* "2048", or OpenSSL's curve name: prime256v1, secp384r1, secp521r1 */
 	bool ec;
 	struct der spki;
 };

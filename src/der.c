@@ -64,7 +64,7 @@ bool der_equal(struct der a, struct der b)
 
 struct der der_bytes(const void *p, size_t n)
 {
-	return (struct der){p, n};
+	return (struct der){ p, n };
 }
 
 struct der der_make(struct arena *a, int tag, struct der content)
@@ -89,7 +89,7 @@ struct der der_cat(struct arena *a, const struct der *pieces, size_t n)
 	for (size_t i = 0; i < n; i++)
 		total += pieces[i].n;
 	unsigned char *p = arena_alloc(a, total);
-	struct der all = {p, total};
+	struct der all = { p, total };
 	for (size_t i = 0; i < n; i++) {
 		if (pieces[i].n > 0)
 			memcpy(p, pieces[i].p, pieces[i].n);
@@ -119,7 +119,7 @@ struct der der_uint(struct arena *a, uint64_t v)
 struct der der_bits(struct arena *a, struct der bytes)
 {
 	static const unsigned char no_unused_bits;
-	return der_seq(a, DER_BITS, (const struct der[]){{&no_unused_bits, 1}, bytes}, 2);
+	return der_seq(a, DER_BITS, (const struct der[]){ { &no_unused_bits, 1 }, bytes }, 2);
 }
 
 /* --- object identifiers (X.690 8.19) --- */

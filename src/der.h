@@ -15,9 +15,18 @@ struct der {
 };
 
 enum {
-	DER_BOOL = 0x01, DER_INT = 0x02, DER_BITS = 0x03, DER_OCTETS = 0x04, DER_NULL = 0x05,
-	DER_OID = 0x06, DER_UTF8 = 0x0c, DER_IA5 = 0x16, DER_UTC = 0x17, DER_TIME = 0x18,
-	DER_BMP = 0x1e, DER_SEQ = 0x30, DER_SET = 0x31,
+	DER_BOOL = 0x01,
+	DER_INT = 0x02,
+	DER_BITS = 0x03,
+	DER_OCTETS = 0x04,
+	DER_NULL = 0x05,
+	DER_OID = 0x06,
+	DER_UTF8 = 0x0c,
+	DER_UTC = 0x17,
+	DER_TIME = 0x18,
+	DER_BMP = 0x1e,
+	DER_SEQ = 0x30,
+	DER_SET = 0x31,
 	DER_CONTEXT = 0x80, /* [0] IMPLICIT of a simple type; plus the number */
 	DER_EXPLICIT = 0xa0 /* [0], constructed */
 };
@@ -38,8 +47,9 @@ bool der_take_bits(struct der *in, struct der *bytes);
 /* One element of n content bytes; the pieces of der_cat one after another. */
 struct der der_make(struct arena *a, int tag, struct der content);
 struct der der_cat(struct arena *a, const struct der *pieces, size_t n);
-#define DER_SEQUENCE(a, ...) der_seq(a, DER_SEQ, (const struct der[]){__VA_ARGS__}, \
-	sizeof (const struct der[]){__VA_ARGS__} / sizeof(struct der))
+#define DER_SEQUENCE(a, ...) \
+	der_seq(a, DER_SEQ, (const struct der[]){ __VA_ARGS__ }, \
+	    sizeof(const struct der[]){ __VA_ARGS__ } / sizeof(struct der))
 struct der der_seq(struct arena *a, int tag, const struct der *pieces, size_t n);
 struct der der_bytes(const void *p, size_t n);
 struct der der_uint(struct arena *a, uint64_t v);

@@ -268,8 +268,10 @@ int issue_certificate(struct run *r, struct arena *a, struct issue *job)
 	if (hook_run(r, a, "pre hook", s->pre_hook, s, &job->store) || obtain(r, a, job, &p)) {
 		struct arena *after = arena_new();
 
+		clock_cleaning(true);
 		if (step_post(r, after, job))
 			complain("%s", error_text(after));
+		clock_cleaning(false);
 		arena_drop(after);
 		return -1;
 	}

@@ -12,9 +12,9 @@
 
 /* Both halves of what is signed. */
 struct input {
-	const char *header;  /* base64url */
+	const char *header; /* base64url */
 	const char *payload;
-	const char *text;    /* header.payload */
+	const char *text; /* header.payload */
 };
 
 static struct input encode(struct arena *a, cJSON *header, const char *payload)
@@ -29,8 +29,9 @@ static struct input encode(struct arena *a, cJSON *header, const char *payload)
 
 static char *flattened(struct arena *a, const struct input *in, const void *sig, size_t n)
 {
-	return json_text(a, json(js("protected", in->header), js("payload", in->payload),
-	    js("signature", b64url_encode(a, sig, n))));
+	return json_text(a,
+	    json(js("protected", in->header), js("payload", in->payload),
+	        js("signature", b64url_encode(a, sig, n))));
 }
 
 /* The builders of json.h take the current arena; it is put back before returning. */
@@ -46,8 +47,10 @@ static char *sign_in(struct keeper *k, struct arena *a, int key, const struct jw
 		if (!text || !(jwk = json_parse(a, text, strlen(text))))
 			return NULL;
 	}
-	struct input in = encode(a, json(js("alg", pub.alg), jo("jwk", jwk), js("kid", ask->kid),
-	    js("nonce", ask->nonce), js("url", ask->url)), ask->payload);
+	struct input in = encode(a,
+	    json(js("alg", pub.alg), jo("jwk", jwk), js("kid", ask->kid), js("nonce", ask->nonce),
+	        js("url", ask->url)),
+	    ask->payload);
 	if (keeper_sign(k, a, key, in.text, strlen(in.text), &sig) < 0)
 		return NULL;
 	return flattened(a, &in, sig.p, sig.n);
@@ -68,9 +71,9 @@ char *jws_eab(struct arena *a, const char *alg, const char *kid, const char *sec
 		const char *alg;
 		enum hash hash;
 	} algs[] = {
-		{"HS256", HASH_SHA256},
-		{"HS384", HASH_SHA384},
-		{"HS512", HASH_SHA512},
+		{ "HS256", HASH_SHA256 },
+		{ "HS384", HASH_SHA384 },
+		{ "HS512", HASH_SHA512 },
 	};
 	unsigned char mac[HASH_MAX];
 	enum hash h = 0;
@@ -79,8 +82,10 @@ char *jws_eab(struct arena *a, const char *alg, const char *kid, const char *sec
 		if (text_is(alg, algs[i].alg))
 			h = algs[i].hash;
 	if (!h)
-		return fail_null(a, "external account binding: algorithm '%s' is none of HS256, HS384, "
-		    "HS512", alg ? alg : "");
+		return fail_null(a,
+		    "external account binding: algorithm '%s' is none of HS256, HS384, "
+		    "HS512",
+		    alg ? alg : "");
 	const unsigned char *secret = b64_decode(a, secret_b64, &n);
 	if (!secret || n == 0)
 		return fail_null(a, "external account binding: the HMAC key is not base64");

@@ -12,9 +12,9 @@ struct arena;
 
 struct jws_ask {
 	const char *url;
-	const char *nonce;    /* NULL: none (inner JWS of keyChange, EAB) */
-	const char *kid;      /* account URL; NULL: the public key goes in as jwk */
-	const char *payload;  /* JSON text; "" for POST-as-GET */
+	const char *nonce;   /* NULL: none (inner JWS of keyChange, EAB) */
+	const char *kid;     /* account URL; NULL: the public key goes in as jwk */
+	const char *payload; /* JSON text; "" for POST-as-GET */
 };
 
 /* Signs by a key of the keeper. The result is the JSON body, NULL on failure. */

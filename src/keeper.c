@@ -1,20 +1,14 @@
-/* The callers' side of the wall: starts the keeper and asks it. Every request is one message there and
- * one back, with a deadline; the keeper's failure becomes the caller's. */
+/* The callers' side of the wall: starts the keeper and asks it. Every request is one message there
+ * and one back, with a deadline; the keeper's failure becomes the caller's. */
 #include "keeper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "arena.h"
 #include "clock.h"
@@ -32,63 +26,6 @@ struct keeper {
 	bool broken; /* a reply is missing: what comes next would be mistaken for it */
 };
 
-/* --- the new process --- */
-static void close_others(int kept)
-{
-	DIR *d = opendir("/proc/self/fd");
-	if (!d) {
-		for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
-			if (fd != kept)
-				close(fd);
-		return;
-	}
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(d))
-			close(fd);
-	}
-	closedir(d);
-}
-
-/* The terminal's Ctrl-C and a service manager's SIGTERM reach the whole group. The keeper is still
- * needed for what main tidies up then, and ends when main does. */
-static void set_signals(void)
-{
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
-	sigset_t none;
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void harden(void)
-{
-	const struct rlimit no_core = {0, 0};
-	setrlimit(RLIMIT_CORE, &no_core);
-#ifdef __linux__
-	prctl(PR_SET_NAME, "acme-keeper", 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-}
-
-_Noreturn static void run_keeper(int fd)
-{
-	int null = open("/dev/null", O_RDWR);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO); /* a reader of our output must not wait for this process */
-	}
-	close_others(fd);
-	set_signals();
-	harden();
-	keeper_serve(fd);
-	_exit(0);
-}
-
 struct keeper *keeper_start(struct arena *a)
 {
 	int pair[2];
@@ -99,7 +36,7 @@ struct keeper *keeper_start(struct arena *a)
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	pid_t pid = fork();
 	if (pid == 0)
-		run_keeper(pair[1]);
+		keeper_run(pair[1]);
 	close(pair[1]);
 	if (pid < 0) {
 		fail_errno(a, "starting the key process");
@@ -107,7 +44,7 @@ struct keeper *keeper_start(struct arena *a)
 		return NULL;
 	}
 	struct keeper *k = arena_alloc(a, sizeof *k);
-	*k = (struct keeper){.fd = pair[0], .pid = pid};
+	*k = (struct keeper){ .fd = pair[0], .pid = pid };
 	return k;
 }
 
@@ -135,7 +72,7 @@ static struct keeper_msg request(struct arena *a, enum keeper_kind kind)
 }
 
 /* Sends m and puts the reply in its place. */
-static int ask(struct keeper *k, struct arena *a, struct keeper_msg *m)
+static int exchange(struct keeper *k, struct arena *a, struct keeper_msg *m)
 {
 	/* Only making a key is worth giving up; the other answers are needed for tidying up. */
 	bool making = m->kind == KEEPER_MAKE;
@@ -152,6 +89,8 @@ static int ask(struct keeper *k, struct arena *a, struct keeper_msg *m)
 		k->broken = true;
 		if (errno == 0 || errno == EPIPE || errno == ECONNRESET)
 			return fail(a, "the key process has ended");
+		if (errno == EINTR)
+			return fail(a, "interrupted while a key was made");
 		return fail_errno(a, "waiting for the key process");
 	}
 	if (m->kind == KEEPER_DONE)
@@ -168,7 +107,7 @@ static int bad_reply(struct arena *a)
 
 static int ask_key(struct keeper *k, struct arena *a, struct keeper_msg *m)
 {
-	if (ask(k, a, m) < 0)
+	if (exchange(k, a, m) < 0)
 		return -1;
 	int64_t key = keeper_get_number(m);
 	return m->bad || key < 0 || key > 65535 ? bad_reply(a) : (int)key;
@@ -176,7 +115,7 @@ static int ask_key(struct keeper *k, struct arena *a, struct keeper_msg *m)
 
 static int ask_bytes(struct keeper *k, struct arena *a, struct keeper_msg *m, struct der *out)
 {
-	if (ask(k, a, m) < 0)
+	if (exchange(k, a, m) < 0)
 		return -1;
 	*out = keeper_get(m);
 	return m->bad ? bad_reply(a) : 0;
@@ -209,7 +148,7 @@ void keeper_drop(struct keeper *k, int key)
 	struct arena *a = arena_new();
 	struct keeper_msg m = request(a, KEEPER_DROP);
 	keeper_put_number(&m, key);
-	ask(k, a, &m);
+	exchange(k, a, &m);
 	arena_drop(a);
 }
 
@@ -245,8 +184,8 @@ int keeper_csr(struct keeper *k, struct arena *a, int key, const struct csr_ask 
 	return ask_bytes(k, a, &m, out);
 }
 
-int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form form,
-    const char *path, mode_t mode, bool keep)
+int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form form, const char *path,
+    mode_t mode, bool keep)
 {
 	struct keeper_msg m = request(a, KEEPER_SAVE);
 	keeper_put_number(&m, key);
@@ -254,7 +193,7 @@ int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form for
 	put_path(&m, a, path);
 	keeper_put_number(&m, mode);
 	keeper_put_number(&m, keep);
-	return ask(k, a, &m);
+	return exchange(k, a, &m);
 }
 
 int keeper_copy(struct keeper *k, struct arena *a, const char *from, const char *to, mode_t mode,
@@ -265,7 +204,7 @@ int keeper_copy(struct keeper *k, struct arena *a, const char *from, const char 
 	put_path(&m, a, to);
 	keeper_put_number(&m, mode);
 	keeper_put_number(&m, keep);
-	return ask(k, a, &m);
+	return exchange(k, a, &m);
 }
 
 int keeper_pkcs12(struct keeper *k, struct arena *a, int key, const char *chain_path,
@@ -278,7 +217,7 @@ int keeper_pkcs12(struct keeper *k, struct arena *a, int key, const char *chain_
 	keeper_put_text(&m, name);
 	keeper_put_number(&m, legacy);
 	put_path(&m, a, path);
-	return ask(k, a, &m);
+	return exchange(k, a, &m);
 }
 
 int keeper_file_hash(struct keeper *k, struct arena *a, const char *path, unsigned char *out)

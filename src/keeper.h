@@ -16,8 +16,8 @@
 struct arena;
 struct keeper;
 
-/* Forks the keeper. Called once a process that needs keys, before it opens connections. Its memory cannot be dumped
- * (PR_SET_DUMPABLE) and it dies with its parent. */
+/* Forks the keeper. Called once a process that needs keys, before it opens connections. Its memory
+ * cannot be dumped (PR_SET_DUMPABLE) and it dies with its parent. */
 struct keeper *keeper_start(struct arena *a);
 void keeper_stop(struct keeper *k);
 pid_t keeper_pid(const struct keeper *k);
@@ -39,8 +39,8 @@ int keeper_csr(struct keeper *k, struct arena *a, int key, const struct csr_ask 
 /* Saves a key: form KEEPER_PEM as acme.sh writes it or KEEPER_PKCS8; atomic; mode for a new file,
  * an existing one keeps owner and mode when keep is true. */
 enum keeper_form { KEEPER_PEM, KEEPER_PKCS8 };
-int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form form,
-    const char *path, mode_t mode, bool keep);
+int keeper_save(struct keeper *k, struct arena *a, int key, enum keeper_form form, const char *path,
+    mode_t mode, bool keep);
 /* Copies a key file byte for byte (install target, backup). keep as above. */
 int keeper_copy(struct keeper *k, struct arena *a, const char *from, const char *to, mode_t mode,
     bool keep);

@@ -15,7 +15,7 @@ static const uint32_t no_text = UINT32_MAX; /* a length that no field has */
 
 struct keeper_msg keeper_msg_new(struct arena *a, enum keeper_kind kind, size_t max)
 {
-	return (struct keeper_msg){.kind = kind, .body = buf_new(a, max)};
+	return (struct keeper_msg){ .kind = kind, .body = buf_new(a, max) };
 }
 
 static void put_uint(unsigned char *p, size_t n, uint64_t v)
@@ -65,7 +65,7 @@ void keeper_put_number(struct keeper_msg *m, int64_t v)
 /* A field; with p NULL when it is a text that is not there. */
 static struct der get(struct keeper_msg *m)
 {
-	struct der none = {NULL, 0};
+	struct der none = { NULL, 0 };
 	if (m->rest.n < 4) {
 		m->bad = true;
 		return none;
@@ -113,7 +113,7 @@ static int await(int fd, short events, int64_t deadline, int (*stop)(void))
 {
 	for (;;) {
 		int64_t left = deadline < 0 ? SLICE_MS : deadline - clock_ms();
-		struct pollfd p = {.fd = fd, .events = events};
+		struct pollfd p = { .fd = fd, .events = events };
 		if (left <= 0) {
 			errno = ETIMEDOUT;
 			return -1;
@@ -141,8 +141,8 @@ static int transfer(int fd, void *p, size_t n, bool out, int64_t deadline, int (
 	for (char *at = p; n > 0;) {
 		if (await(fd, out ? POLLOUT : POLLIN, deadline, stop) < 0)
 			return -1;
-		ssize_t moved = out ? send(fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT) :
-		    recv(fd, at, n, MSG_DONTWAIT);
+		ssize_t moved = out ? send(fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT)
+		                    : recv(fd, at, n, MSG_DONTWAIT);
 		if (moved == 0) {
 			errno = 0;
 			return -1;
@@ -186,6 +186,6 @@ int keeper_receive(struct arena *a, int fd, size_t max, struct keeper_msg *m,
 		return -1;
 	}
 	unsigned char *body = arena_alloc(a, n);
-	*m = (struct keeper_msg){.kind = (uint32_t)get_uint(head, 4), .rest = der_bytes(body, n)};
+	*m = (struct keeper_msg){ .kind = (uint32_t)get_uint(head, 4), .rest = der_bytes(body, n) };
 	return transfer(fd, body, n, false, deadline, wait->stop);
 }

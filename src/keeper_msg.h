@@ -1,5 +1,5 @@
-/* The messages between a process and its keeper: what both ends of the socketpair agree on. A message
- * is a kind, a length, and fields, each of them bytes behind their length. */
+/* The messages between a process and its keeper: what both ends of the socketpair agree on. A
+ * message is a kind, a length, and fields, each of them bytes behind their length. */
 #ifndef KEEPER_MSG_H
 #define KEEPER_MSG_H
 
@@ -27,7 +27,7 @@ enum keeper_kind {
 	KEEPER_REQUESTS,
 	/* Replies. */
 	KEEPER_DONE = 100,
-	KEEPER_FAILED     /* what happened, remedy */
+	KEEPER_FAILED /* what happened, remedy */
 };
 
 enum { KEEPER_DATA_MAX = 64 << 10, KEEPER_REQUEST_MAX = 68 << 10, KEEPER_REPLY_MAX = 256 << 10 };
@@ -49,18 +49,20 @@ struct der keeper_get(struct keeper_msg *m);
 const char *keeper_get_text(struct arena *a, struct keeper_msg *m);
 int64_t keeper_get_number(struct keeper_msg *m);
 
-/* The number of milliseconds that the other side may take; until it ends: forever. stop, when not
- * NULL, is asked whenever a signal came in and ends the wait. 0, or -1: then m is not usable, errno
- * says why (0: the other side has ended). */
+/* How long the other side may take. stop, when not NULL, is asked now and then and after signals;
+ * when it says so, the wait ends with EINTR. */
 struct keeper_wait {
 	int64_t ms; /* -1: forever */
 	int (*stop)(void);
 };
+/* 0, or -1: then m is not usable, errno says why (0: the other side has ended). */
 int keeper_send(int fd, const struct keeper_msg *m, const struct keeper_wait *wait);
 int keeper_receive(struct arena *a, int fd, size_t max, struct keeper_msg *m,
     const struct keeper_wait *wait);
 
-/* The keeper's end: answers requests until the socket closes. */
+/* The keeper's end. Answers requests until the socket closes; turns a process that was just forked
+ * into a keeper and does so. */
 void keeper_serve(int fd);
+_Noreturn void keeper_run(int fd);
 
 #endif

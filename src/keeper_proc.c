@@ -1,8 +1,15 @@
 /* The keeper's side of the wall: the only process that reads and writes private keys. It takes one
  * request after another from its socket, and its replies never hold a private part. */
-#include <errno.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "arena.h"
 #include "cert.h"
@@ -37,7 +44,7 @@ static void empty_slot(struct slot *s)
 {
 	key_close(s->key);
 	arena_drop(s->mem);
-	*s = (struct slot){0};
+	*s = (struct slot){ 0 };
 }
 
 static struct slot *get_slot(struct arena *a, struct keeper_msg *in)
@@ -125,7 +132,7 @@ static int csr(struct arena *a, struct keeper_msg *in, struct keeper_msg *out)
 {
 	struct der der;
 	struct key *k = get_key(a, in);
-	struct csr_ask ask = {.must_staple = keeper_get_number(in) != 0};
+	struct csr_ask ask = { .must_staple = keeper_get_number(in) != 0 };
 	ask.eku = keeper_get_text(a, in);
 	ask.cn = keeper_get_text(a, in);
 	while (in->rest.n > 0 && !in->bad) {
@@ -229,7 +236,7 @@ static struct keeper_msg failure(struct arena *a)
 /* One request and its reply. -1 when the other side has ended. */
 static int serve_one(struct arena *a, int fd)
 {
-	static const struct keeper_wait forever = {.ms = -1};
+	static const struct keeper_wait forever = { .ms = -1 };
 	struct keeper_msg in, out = keeper_msg_new(a, KEEPER_DONE, KEEPER_REPLY_MAX);
 	if (keeper_receive(a, fd, KEEPER_REQUEST_MAX, &in, &forever) < 0)
 		return -1;
@@ -250,4 +257,62 @@ void keeper_serve(int fd)
 	for (struct slot *s = slots; s < slots + KEYS_MAX; s++)
 		if (s->mem)
 			empty_slot(s);
+}
+
+/* --- becoming the keeper --- */
+static void close_others(int kept)
+{
+	DIR *d = opendir("/proc/self/fd");
+	if (!d) {
+		for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+			if (fd != kept)
+				close(fd);
+		return;
+	}
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(d))
+			close(fd);
+	}
+	closedir(d);
+}
+
+/* The terminal's Ctrl-C and a service manager's SIGTERM reach the whole group. The keeper is still
+ * needed for what main tidies up then, and ends when main does. */
+static void set_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	sigset_t none;
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void harden(void)
+{
+	const struct rlimit no_core = { 0, 0 };
+	setrlimit(RLIMIT_CORE, &no_core);
+#ifdef __linux__
+	prctl(PR_SET_NAME, "acme-keeper", 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+void keeper_run(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		/* Who reads main's output must not wait for this process, too. */
+		dup2(null, STDOUT_FILENO);
+	}
+	close_others(fd);
+	set_signals();
+	harden();
+	keeper_serve(fd);
+	_exit(0);
 }

@@ -1,4 +1,5 @@
-/* Private keys through mbedTLS's pk layer: SEC1 (RFC 5915), PKCS#1 (RFC 8017), PKCS#8 (RFC 5958). */
+/* Private keys through mbedTLS's pk layer: SEC1 (RFC 5915), PKCS#1 (RFC 8017), PKCS#8 (RFC
+ * 5958). */
 #include "key.h"
 
 #include <mbedtls/ecp.h>
@@ -27,10 +28,10 @@ static const struct {
 	mbedtls_ecp_group_id group;
 	mbedtls_md_type_t md;
 } numbers[KEY_KINDS] = {
-	{MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_MD_SHA256},
-	{MBEDTLS_ECP_DP_SECP384R1, MBEDTLS_MD_SHA384},
-	{MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_MD_SHA512},
-	{MBEDTLS_ECP_DP_NONE, MBEDTLS_MD_SHA256},
+	{ MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_MD_SHA256 },
+	{ MBEDTLS_ECP_DP_SECP384R1, MBEDTLS_MD_SHA384 },
+	{ MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_MD_SHA512 },
+	{ MBEDTLS_ECP_DP_NONE, MBEDTLS_MD_SHA256 },
 };
 
 /* An RSA-8192 private key is 4.7 KiB of DER. */
@@ -41,18 +42,18 @@ static const struct {
 	const char *wish;
 	const char *length;
 } lengths[] = {
-	{"1024", "1024"},
-	{"2048", "2048"},
-	{"3072", "3072"},
-	{"4096", "4096"},
-	{"8192", "8192"},
-	{"ec-256", "ec-256"},
-	{"ec-384", "ec-384"},
-	{"ec-521", "ec-521"},
-	{"prime256v1", "ec-256"},
-	{"secp256r1", "ec-256"},
-	{"secp384r1", "ec-384"},
-	{"secp521r1", "ec-521"},
+	{ "1024", "1024" },
+	{ "2048", "2048" },
+	{ "3072", "3072" },
+	{ "4096", "4096" },
+	{ "8192", "8192" },
+	{ "ec-256", "ec-256" },
+	{ "ec-384", "ec-384" },
+	{ "ec-521", "ec-521" },
+	{ "prime256v1", "ec-256" },
+	{ "secp256r1", "ec-256" },
+	{ "secp384r1", "ec-384" },
+	{ "secp521r1", "ec-521" },
 };
 
 const char *key_length_name(struct arena *a, const char *wish)
@@ -118,7 +119,8 @@ struct key *key_make(struct arena *a, const char *length)
 		    (unsigned)strtoul(name, NULL, 10), 65537);
 	for (int i = 0; type == MBEDTLS_PK_ECKEY && i < KEY_RSA; i++)
 		if (ret == 0 && text_is(name, key_kinds[i].length))
-			ret = mbedtls_ecp_gen_key(numbers[i].group, mbedtls_pk_ec(k->pk), rand_mbedtls, NULL);
+			ret = mbedtls_ecp_gen_key(numbers[i].group, mbedtls_pk_ec(k->pk),
+			    rand_mbedtls, NULL);
 	if (ret == 0 && find_kind(k))
 		return k;
 	key_close(k);
@@ -131,14 +133,14 @@ static const struct {
 	const char *text;
 	const char *remedy;
 } impostors[] = {
-	{"OPENSSH PRIVATE KEY", "it is a key in OpenSSH's own format",
-	    "convert a copy of it: ssh-keygen -p -m PEM -f COPY"},
-	{"ENCRYPTED PRIVATE KEY", NULL, NULL},
-	{"PRIVATE KEY", NULL, NULL},
-	{"CERTIFICATE REQUEST", "it is a certificate request, not a private key", NULL},
-	{"CERTIFICATE", "it is a certificate, not a private key", NULL},
-	{"PUBLIC KEY", "it is a public key, not a private key", NULL},
-	{"PARAMETERS", "it has parameters only, no private key", NULL},
+	{ "OPENSSH PRIVATE KEY", "it is a key in OpenSSH's own format",
+	    "convert a copy of it: ssh-keygen -p -m PEM -f COPY" },
+	{ "ENCRYPTED PRIVATE KEY", NULL, NULL },
+	{ "PRIVATE KEY", NULL, NULL },
+	{ "CERTIFICATE REQUEST", "it is a certificate request, not a private key", NULL },
+	{ "CERTIFICATE", "it is a certificate, not a private key", NULL },
+	{ "PUBLIC KEY", "it is a public key, not a private key", NULL },
+	{ "PARAMETERS", "it has parameters only, no private key", NULL },
 };
 
 static int not_a_key(struct arena *a, const char *text)
@@ -180,7 +182,8 @@ static int unreadable(struct arena *a, const char *text, const char *password, i
 	default:
 		/* One wrong password in 256 decrypts to something. */
 		if (encrypted)
-			return fail(a, "the password of the private key is wrong, or the key damaged");
+			return fail(a,
+			    "the password of the private key is wrong, or the key damaged");
 		return not_a_key(a, text);
 	}
 }
@@ -237,7 +240,8 @@ struct der key_pkcs8_der(struct arena *a, struct key *k)
 	struct der key = write_der(a, k, mbedtls_pk_write_key_der);
 	struct der spki = write_der(a, k, mbedtls_pk_write_pubkey_der);
 	struct der body, algorithm;
-	if (!der_take(&spki, DER_SEQ, &body) || !der_take_whole(&body, DER_SEQ, &algorithm) || !key.n)
+	if (!der_take(&spki, DER_SEQ, &body) || !der_take_whole(&body, DER_SEQ, &algorithm) ||
+	    !key.n)
 		return der_bytes("", 0);
 	return DER_SEQUENCE(a, der_uint(a, 0), algorithm,
 	    der_make(a, DER_OCTETS, k->kind->crv ? without_curve(a, key) : key));

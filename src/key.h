@@ -15,11 +15,11 @@ struct key; /* with a private part */
 /* What a public key is. */
 struct pubkey {
 	bool ec;
-	int bits;            /* 2048, 256, ... */
-	const char *length;  /* acme.sh's word: "2048", "ec-256" */
-	const char *alg;     /* JWS algorithm: RS256, ES256, ES384, ES512 */
-	const char *curve;   /* OpenSSL's name: prime256v1, ...; NULL for RSA */
-	struct der spki;     /* SubjectPublicKeyInfo */
+	int bits;           /* 2048, 256, ... */
+	const char *length; /* acme.sh's word: "2048", "ec-256" */
+	const char *alg;    /* JWS algorithm: RS256, ES256, ES384, ES512 */
+	const char *curve;  /* OpenSSL's name: prime256v1, ...; NULL for RSA */
+	struct der spki;    /* SubjectPublicKeyInfo */
 };
 
 /* The spelling that acme.sh stores for a wish: 2048 3072 4096 8192 (1024 too), ec-256 ec-384

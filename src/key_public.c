@@ -1,5 +1,5 @@
-/* Public keys: SubjectPublicKeyInfo (RFC 5280 4.1.2.7) read, described, written as JWK (RFC 7518 6),
- * and signatures checked with it. */
+/* Public keys: SubjectPublicKeyInfo (RFC 5280 4.1.2.7) read, described, written as JWK (RFC 7518
+ * 6), and signatures checked with it. */
 #include <mbedtls/pk.h>
 #include <string.h>
 
@@ -11,13 +11,13 @@
 #include "text.h"
 
 const struct key_kind key_kinds[KEY_KINDS] = {
-	{"ec-256", "ES256", "P-256", "prime256v1", "1.2.840.10045.3.1.7", "1.2.840.10045.4.3.2",
-	    HASH_SHA256, 256},
-	{"ec-384", "ES384", "P-384", "secp384r1", "1.3.132.0.34", "1.2.840.10045.4.3.3",
-	    HASH_SHA384, 384},
-	{"ec-521", "ES512", "P-521", "secp521r1", "1.3.132.0.35", "1.2.840.10045.4.3.4",
-	    HASH_SHA512, 521},
-	{NULL, "RS256", NULL, NULL, NULL, "1.2.840.113549.1.1.11", HASH_SHA256, 0},
+	{ "ec-256", "ES256", "P-256", "prime256v1", "1.2.840.10045.3.1.7", "1.2.840.10045.4.3.2",
+	    HASH_SHA256, 256 },
+	{ "ec-384", "ES384", "P-384", "secp384r1", "1.3.132.0.34", "1.2.840.10045.4.3.3",
+	    HASH_SHA384, 384 },
+	{ "ec-521", "ES512", "P-521", "secp521r1", "1.3.132.0.35", "1.2.840.10045.4.3.4",
+	    HASH_SHA512, 521 },
+	{ NULL, "RS256", NULL, NULL, NULL, "1.2.840.113549.1.1.11", HASH_SHA256, 0 },
 };
 
 static const char oid_ec[] = "1.2.840.10045.2.1", oid_rsa[] = "1.2.840.113549.1.1.1";
@@ -134,12 +134,12 @@ static const struct signature {
 	enum hash hash;
 	mbedtls_md_type_t md;
 } signatures[] = {
-	{"1.2.840.10045.4.3.2", MBEDTLS_PK_ECKEY, HASH_SHA256, MBEDTLS_MD_SHA256},
-	{"1.2.840.10045.4.3.3", MBEDTLS_PK_ECKEY, HASH_SHA384, MBEDTLS_MD_SHA384},
-	{"1.2.840.10045.4.3.4", MBEDTLS_PK_ECKEY, HASH_SHA512, MBEDTLS_MD_SHA512},
-	{"1.2.840.113549.1.1.11", MBEDTLS_PK_RSA, HASH_SHA256, MBEDTLS_MD_SHA256},
-	{"1.2.840.113549.1.1.12", MBEDTLS_PK_RSA, HASH_SHA384, MBEDTLS_MD_SHA384},
-	{"1.2.840.113549.1.1.13", MBEDTLS_PK_RSA, HASH_SHA512, MBEDTLS_MD_SHA512},
+	{ "1.2.840.10045.4.3.2", MBEDTLS_PK_ECKEY, HASH_SHA256, MBEDTLS_MD_SHA256 },
+	{ "1.2.840.10045.4.3.3", MBEDTLS_PK_ECKEY, HASH_SHA384, MBEDTLS_MD_SHA384 },
+	{ "1.2.840.10045.4.3.4", MBEDTLS_PK_ECKEY, HASH_SHA512, MBEDTLS_MD_SHA512 },
+	{ "1.2.840.113549.1.1.11", MBEDTLS_PK_RSA, HASH_SHA256, MBEDTLS_MD_SHA256 },
+	{ "1.2.840.113549.1.1.12", MBEDTLS_PK_RSA, HASH_SHA384, MBEDTLS_MD_SHA384 },
+	{ "1.2.840.113549.1.1.13", MBEDTLS_PK_RSA, HASH_SHA512, MBEDTLS_MD_SHA512 },
 };
 
 int pubkey_verify(struct der spki, struct der algorithm, struct der tbs, struct der sig)
@@ -158,8 +158,9 @@ int pubkey_verify(struct der spki, struct der algorithm, struct der tbs, struct 
 	mbedtls_pk_init(&pk);
 	int ret = mbedtls_pk_parse_public_key(&pk, spki.p, spki.n);
 	if (ret == 0)
-		ret = mbedtls_pk_get_type(&pk) == s->type ?
-		    mbedtls_pk_verify(&pk, s->md, digest, hash_size(s->hash), sig.p, sig.n) : -1;
+		ret = mbedtls_pk_get_type(&pk) == s->type
+		    ? mbedtls_pk_verify(&pk, s->md, digest, hash_size(s->hash), sig.p, sig.n)
+		    : -1;
 	mbedtls_pk_free(&pk);
 	return ret == 0;
 }

@@ -11,19 +11,19 @@
 #include "problem.h"
 
 enum {
-	AUTHZ_MAX = 1000,       /* authorizations of one order; CAs take 100 names */
-	FIRST_READY = 250,      /* ms before the first look at a validation ... */
-	FIRST_VALID = 100,      /* ... and at an issuance */
-	GRACE = 40,             /* ms in which a CA writes down that it has just been served */
-	PAUSE_MAX = 5000,       /* ms between polls when the CA does not ask for more */
-	EARLY_POLLS = 2,        /* that may come before the CA's Retry-After */
-	RETRY_AFTER_MAX = 60,   /* seconds */
-	TROUBLE_MAX = 3         /* 5xx replies in a row that a poll lives through */
+	AUTHZ_MAX = 1000,     /* authorizations of one order; CAs take 100 names */
+	FIRST_READY = 250,    /* ms before the first look at a validation ... */
+	FIRST_VALID = 100,    /* ... and at an issuance */
+	GRACE = 40,           /* ms in which a CA writes down that it has just been served */
+	PAUSE_MAX = 5000,     /* ms between polls when the CA does not ask for more */
+	EARLY_POLLS = 2,      /* that may come before the CA's Retry-After */
+	RETRY_AFTER_MAX = 60, /* seconds */
+	TROUBLE_MAX = 3       /* 5xx replies in a row that a poll lives through */
 };
 
 static bool known_status(const char *status)
 {
-	static const char *const known[] = {"pending", "ready", "processing", "valid", "invalid"};
+	static const char *const known[] = { "pending", "ready", "processing", "valid", "invalid" };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (text_is(status, known[i]))
@@ -39,7 +39,6 @@ static int read_order(struct wire *w, struct arena *a, const cJSON *j, const cha
 	const char *finalize = json_str(j, "finalize");
 	const char *certificate = json_str(j, "certificate");
 	const char *expires = json_str(j, "expires");
-	const cJSON *item;
 
 	if (!known_status(status))
 		return fail(a, "the order has %s%s", status ? "the unknown status " : "no status",
@@ -55,9 +54,10 @@ static int read_order(struct wire *w, struct arena *a, const cJSON *j, const cha
 		return 0;
 	if (json_count(j, "authorizations") > AUTHZ_MAX)
 		return fail(a, "the order has more than %d authorizations", AUTHZ_MAX);
-	o->authz_urls = (struct strs){0};
-	cJSON_ArrayForEach(item, json_get(j, "authorizations")) {
-		const char *url = cJSON_IsString(item) ? wire_url(w, a, base, item->valuestring) : NULL;
+	o->authz_urls = (struct strs){ 0 };
+	for (const cJSON *item = json_get(j, "authorizations/0"); item; item = item->next) {
+		const char *url =
+		    cJSON_IsString(item) ? wire_url(w, a, base, item->valuestring) : NULL;
 		if (!url)
 			return fail(a, "the order has an authorization that is no URL");
 		strs_add(a, &o->authz_urls, url);
@@ -69,23 +69,22 @@ static int read_order(struct wire *w, struct arena *a, const cJSON *j, const cha
 
 char *directory_profiles(struct arena *a, const struct directory *d)
 {
-	struct strs names = {0};
-	const cJSON *item;
+	struct strs names = { 0 };
 
-	cJSON_ArrayForEach(item, d->profiles)
+	for (const cJSON *item = d->profiles ? d->profiles->child : NULL; item; item = item->next)
 		strs_add(a, &names, text_safe(a, item->string, 80));
 	return names.n ? text_join(a, names, ", ") : arena_str(a, "");
 }
 
 static int check_profile(struct wire *w, struct arena *a, const char *profile)
 {
-	const cJSON *item;
+	const cJSON *item = w->dir.profiles ? w->dir.profiles->child : NULL;
 
-	if (text_empty(profile))
-		return 0;
-	cJSON_ArrayForEach(item, w->dir.profiles)
+	for (; item; item = item->next)
 		if (text_is(item->string, profile))
 			return 0;
+	if (text_empty(profile))
+		return 0;
 	fail(a, "this CA has no profile %s", profile);
 	arena_error(a)->code = "invalidProfile";
 	arena_error(a)->input = true;
@@ -97,14 +96,15 @@ static int check_profile(struct wire *w, struct arena *a, const char *profile)
 static cJSON *identifiers(struct arena *a, struct strs names)
 {
 	cJSON *list = json_list(NULL);
-	struct strs seen = {0};
+	struct strs seen = { 0 };
 
 	for (size_t i = 0; i < names.n; i++) {
 		const char *name = text_lower(a, names.v[i]);
 		if (strs_has(seen, name))
 			continue;
 		strs_add(a, &seen, name);
-		json_add(list, json(js("type", text_is_ip(name) ? "ip" : "dns"), js("value", name)));
+		json_add(list,
+		    json(js("type", text_is_ip(name) ? "ip" : "dns"), js("value", name)));
 	}
 	return list;
 }
@@ -113,7 +113,7 @@ static int post_order(struct wire *w, struct arena *a, const struct order_ask *a
     const char *replaces, struct order *o)
 {
 	struct response res;
-	struct post post = {.url = w->dir.new_order};
+	struct post post = { .url = w->dir.new_order };
 	const char *location, *base;
 	const cJSON *j;
 
@@ -135,7 +135,8 @@ static int post_order(struct wire *w, struct arena *a, const struct order_ask *a
 	if (read_order(w, a, j, o->url, o) != 0)
 		return -1;
 	if (o->authz_urls.n == 0 || !o->finalize)
-		return fail(a, "the order lacks its %s", o->finalize ? "authorizations" : "finalize address");
+		return fail(a, "the order lacks its %s",
+		    o->finalize ? "authorizations" : "finalize address");
 	return 0;
 }
 
@@ -144,7 +145,7 @@ int order_new(struct wire *w, struct arena *a, const struct order_ask *ask, stru
 	const char *replaces = w->dir.renewal_info ? ask->replaces : NULL;
 	const struct error *e = arena_error(a);
 
-	*o = (struct order){0};
+	*o = (struct order){ 0 };
 	doing(a, "new order for %s", text_safe(a, text_join(a, ask->names, ", "), 200));
 	if (check_profile(w, a, ask->profile) != 0)
 		return -1;
@@ -188,12 +189,12 @@ static int arrived(struct wire *w, struct arena *a, const struct order *o, bool 
 }
 
 struct waiting {
-	int64_t pause;        /* ms that we would wait */
-	int64_t retry_after;  /* s that the CA asks for, 0: nothing */
+	int64_t pause;       /* ms that we would wait */
+	int64_t retry_after; /* s that the CA asks for, 0: nothing */
 	int64_t deadline;
 	int (*wake)(void *ctx, int64_t ms);
 	void *ctx;
-	bool woken;           /* wake has told of something */
+	bool woken; /* wake has told of something */
 };
 
 /* Waits for the time of the n-th poll (from 1). The first two may come before the time that the CA
@@ -232,8 +233,8 @@ static int too_late(struct wire *w, struct arena *a, const struct order *o)
 	return -1;
 }
 
-int order_poll(struct wire *w, struct arena *a, struct order *o, const char *want,
-    int64_t deadline, int (*wake)(void *ctx, int64_t ms), void *ctx)
+int order_poll(struct wire *w, struct arena *a, struct order *o, const char *want, int64_t deadline,
+    int (*wake)(void *ctx, int64_t ms), void *ctx)
 {
 	bool issued = text_is(want, "valid");
 	/* Nobody knocks at our door while a certificate is made. */
@@ -269,7 +270,7 @@ int order_poll(struct wire *w, struct arena *a, struct order *o, const char *wan
 
 int order_finalize(struct wire *w, struct arena *a, struct order *o, struct der csr)
 {
-	struct post post = {.url = o->finalize};
+	struct post post = { .url = o->finalize };
 	const cJSON *j = NULL;
 
 	doing(a, "finalizing the order");

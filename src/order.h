@@ -14,7 +14,7 @@
 struct challenge_offer {
 	const char *type;
 	const char *url;
-	const char *token;         /* NULL for types without; checked against ACME's alphabet */
+	const char *token; /* NULL for types without; checked against ACME's alphabet */
 	const char *status;
 	const cJSON *json;
 };
@@ -22,18 +22,18 @@ struct challenge_offer {
 struct authz {
 	const char *url;
 	const char *status;
-	const char *name;          /* "*." put back in front when the CA said wildcard */
+	const char *name; /* "*." put back in front when the CA said wildcard */
 	bool is_ip;
 	struct challenge_offer *offers;
 	size_t n_offers;
 };
 
 struct order_ask {
-	struct strs names;         /* A-labels and IP addresses, first the main one */
-	const char *profile;       /* NULL: none */
-	const char *not_before;    /* RFC 3339 or NULL */
+	struct strs names;      /* A-labels and IP addresses, first the main one */
+	const char *profile;    /* NULL: none */
+	const char *not_before; /* RFC 3339 or NULL */
 	const char *not_after;
-	const char *replaces;      /* ARI id or NULL */
+	const char *replaces; /* ARI id or NULL */
 };
 
 struct order {
@@ -43,8 +43,8 @@ struct order {
 	const char *finalize;
 	const char *certificate;
 	const char *expires;
-	const cJSON *error;        /* the order's own problem, or NULL */
-	bool replaces_refused;     /* the CA took the order only without replaces */
+	const cJSON *error;    /* the order's own problem, or NULL */
+	bool replaces_refused; /* the CA took the order only without replaces */
 };
 
 /* newOrder. With replaces refused (any 4xx/5xx but 429 and 503) it is tried once more without;
@@ -66,8 +66,8 @@ int order_explain(struct wire *w, struct arena *a, const struct order *o);
  * polls, then back-off, Retry-After obeyed within 1..60 s, until the deadline (clock_ms). wake() (may be NULL)
  * waits for at most ms and returns 1 when something happened that makes an early poll sensible,
  * 0 after the time, -1 told to end. An order that turned invalid: -1 with order_explain's words. */
-int order_poll(struct wire *w, struct arena *a, struct order *o, const char *want,
-    int64_t deadline, int (*wake)(void *ctx, int64_t ms), void *ctx);
+int order_poll(struct wire *w, struct arena *a, struct order *o, const char *want, int64_t deadline,
+    int (*wake)(void *ctx, int64_t ms), void *ctx);
 
 /* Sends the request. The order may be valid at once; order_poll(want "valid") then asks nothing. A reply
  * that got lost is not sent twice: the order is read first. */

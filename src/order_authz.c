@@ -7,16 +7,14 @@
 #include "log.h"
 #include "problem.h"
 
-enum {
-	OFFERS_MAX = 64,
-	EXPLAIN_MAX = 32 * 1024
-};
+enum { OFFERS_MAX = 64, EXPLAIN_MAX = 32 * 1024 };
 
-static const char *const statuses[] = {"pending", "valid", "invalid", "deactivated", "expired",
-	"revoked", NULL};
+static const char *const statuses[] = { "pending", "valid", "invalid", "deactivated", "expired",
+	"revoked", NULL };
 
 /* Challenges that are answered with their token. */
-static const char *const with_token[] = {"dns-01", "dns-account-01", "http-01", "tls-alpn-01", NULL};
+static const char *const with_token[] = { "dns-01", "dns-account-01", "http-01", "tls-alpn-01",
+	NULL };
 
 static bool is_in(const char *const *list, const char *word)
 {
@@ -34,7 +32,7 @@ static int read_offer(struct wire *w, struct arena *a, const cJSON *j, const cha
 	const char *url = json_str(j, "url");
 	const char *token = json_str(j, "token");
 
-	*offer = (struct challenge_offer){.type = json_str(j, "type"), .json = j};
+	*offer = (struct challenge_offer){ .type = json_str(j, "type"), .json = j };
 	offer->status = json_str(j, "status") ? json_str(j, "status") : "pending";
 	if (!offer->type || !url)
 		return 0;
@@ -56,25 +54,26 @@ int authz_read(struct wire *w, struct arena *a, const char *url, struct authz *o
 	const cJSON *item, *j;
 	struct response res;
 
-	*out = (struct authz){.url = url};
+	*out = (struct authz){ .url = url };
 	doing(a, "reading an authorization");
 	if (!(j = wire_get(w, a, url, &res)))
 		return -1;
 	name = json_str(j, "identifier/value");
 	fault = name ? text_bad_name(name) : "is missing";
 	if (fault)
-		return fail(a, "the authorization's name %s %s", name ? text_safe(a, name, 80) : "", fault);
+		return fail(a, "the authorization's name %s %s", name ? text_safe(a, name, 80) : "",
+		    fault);
 	out->is_ip = text_is(json_str(j, "identifier/type"), "ip");
 	/* The CA sends a wildcard's name without its "*." (7.1.4). */
-	out->name = json_is_true(j, "wildcard") && !text_starts(name, "*.") ? fmt(a, "*.%s", name)
-	                                                                     : name;
+	out->name =
+	    json_is_true(j, "wildcard") && !text_starts(name, "*.") ? fmt(a, "*.%s", name) : name;
 	doing(a, "authorization of %s", out->name);
 	out->status = json_str(j, "status");
 	if (!is_in(statuses, out->status))
 		return fail(a, "%s%s", out->status ? "unknown status " : "no status",
 		    out->status ? text_safe(a, out->status, 40) : "");
 	out->offers = arena_alloc(a, OFFERS_MAX * sizeof *out->offers);
-	cJSON_ArrayForEach(item, json_get(j, "challenges"))
+	for (item = json_get(j, "challenges/0"); item; item = item->next)
 		if (out->n_offers < OFFERS_MAX && read_offer(w, a, item, url, out) != 0)
 			return -1;
 	return 0;
@@ -84,22 +83,22 @@ int authz_deactivate(struct wire *w, struct arena *a, const char *url)
 {
 	doing(a, "deactivating an authorization");
 	return wire_post(w, a,
-	    &(struct post){.url = url, .payload = "{\"status\":\"deactivated\"}"}, NULL);
+	    &(struct post){ .url = url, .payload = "{\"status\":\"deactivated\"}" }, NULL);
 }
 
 int challenge_answer(struct wire *w, struct arena *a, const char *url)
 {
 	doing(a, "answering a challenge");
-	return wire_post(w, a, &(struct post){.url = url, .payload = "{}"}, NULL);
+	return wire_post(w, a, &(struct post){ .url = url, .payload = "{}" }, NULL);
 }
 
 /* --- what went wrong --- */
 
 struct findings {
-	struct buf lines;       /* a line for each name */
-	const cJSON *first;     /* problem found first */
-	const char *name;       /* whose it is */
-	size_t bad;             /* names with a problem */
+	struct buf lines;   /* a line for each name */
+	const cJSON *first; /* problem found first */
+	const char *name;   /* whose it is */
+	size_t bad;         /* names with a problem */
 };
 
 /* An authorization that is not valid: each challenge that has an error, else its status. */
@@ -125,7 +124,7 @@ static void inspect(struct findings *f, const struct authz *z)
 
 int order_explain(struct wire *w, struct arena *a, const struct order *o)
 {
-	struct findings f = {.lines = buf_new(a, EXPLAIN_MAX)};
+	struct findings f = { .lines = buf_new(a, EXPLAIN_MAX) };
 	struct error *e = arena_error(a);
 
 	for (size_t i = 0; i < o->authz_urls.n; i++) {
@@ -145,7 +144,8 @@ int order_explain(struct wire *w, struct arena *a, const struct order *o)
 	if (f.first) {
 		problem_fail(a, f.first, 0);
 		if (f.bad > 1)
-			e->what = fmt(a, "%zu names failed, the first of them %s: %s", f.bad, f.name, e->what);
+			e->what = fmt(a, "%zu names failed, the first of them %s: %s", f.bad,
+			    f.name, e->what);
 	} else if (o->error) {
 		problem_fail(a, o->error, 0);
 	} else if (text_is(o->status, "invalid")) {

@@ -12,9 +12,9 @@ enum { ALTERNATES_MAX = 10 };
 static int download(struct wire *w, struct arena *a, const char *url, struct response *res,
     struct chain *chain)
 {
-	const struct post post = {.url = url, .accept = "application/pem-certificate-chain"};
+	const struct post post = { .url = url, .accept = "application/pem-certificate-chain" };
 
-	*chain = (struct chain){0};
+	*chain = (struct chain){ 0 };
 	if (wire_post(w, a, &post, res) != 0)
 		return -1;
 	if (!header_type_is(&res->headers, post.accept))
@@ -61,7 +61,7 @@ int order_download(struct wire *w, struct arena *a, const struct order *o, const
 int order_revoke(struct wire *w, struct arena *a, struct der cert, int reason, int key,
     bool *already)
 {
-	struct post post = {.url = w->dir.revoke_cert, .by_jwk = key != 0, .key = key};
+	struct post post = { .url = w->dir.revoke_cert, .by_jwk = key != 0, .key = key };
 
 	*already = false;
 	doing(a, "revoking the certificate");

@@ -1,4 +1,4 @@
-/* PKCS#12 (RFC 7292), written only: PFX { authSafe { encrypted certificates, shrouded key }, MAC }. */
+/* PKCS#12 (RFC 7292), written only: PFX { authSafe { sealed certificates, sealed key }, MAC }. */
 #include "pkcs12.h"
 
 #include <mbedtls/cipher.h>
@@ -50,7 +50,7 @@ static struct der random_bytes(struct arena *a, size_t n)
 /* UTF-8 to UTF-16BE. false when it is not UTF-8. */
 static bool to_unicode(struct arena *a, const char *s, struct der *out)
 {
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s;
 	unsigned char *start = arena_alloc(a, 2 * strlen(s) + 2), *w = start;
 	while (*p) {
@@ -82,7 +82,7 @@ static bool to_unicode(struct arena *a, const char *s, struct der *out)
 /* --- deriving keys from the password (RFC 7292 B.2) --- */
 enum { DERIVE_KEY = 1, DERIVE_IV = 2, DERIVE_MAC = 3 };
 
-/* Text repeated up to a multiple of block bytes. */
+/* Text repeated until n bytes are filled. */
 static void repeat(struct der text, unsigned char *out, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -136,8 +136,8 @@ static struct der cbc(struct arena *a, mbedtls_cipher_type_t type, const unsigne
 	mbedtls_cipher_init(&ctx);
 	int ret = mbedtls_cipher_setup(&ctx, info);
 	if (ret == 0)
-		ret = mbedtls_cipher_setkey(&ctx, key, (int)mbedtls_cipher_info_get_key_bitlen(info),
-		    MBEDTLS_ENCRYPT);
+		ret = mbedtls_cipher_setkey(&ctx, key,
+		    (int)mbedtls_cipher_info_get_key_bitlen(info), MBEDTLS_ENCRYPT);
 	if (ret == 0)
 		ret = mbedtls_cipher_set_padding_mode(&ctx, MBEDTLS_PADDING_PKCS7);
 	if (ret == 0)
@@ -158,8 +158,8 @@ static struct der pbes2(struct pfx *f, struct der plain, struct der *algorithm)
 	    salt.p, salt.n, ITERATIONS, sizeof key, key);
 	if (ret != 0)
 		die("PKCS#12 key derivation failed (mbedTLS -0x%04x)", (unsigned)-ret);
-	struct der prf = DER_SEQUENCE(a, der_oid(a, OID_HMAC_SHA256),
-	    der_make(a, DER_NULL, der_bytes("", 0)));
+	struct der prf =
+	    DER_SEQUENCE(a, der_oid(a, OID_HMAC_SHA256), der_make(a, DER_NULL, der_bytes("", 0)));
 	struct der kdf = DER_SEQUENCE(a, der_oid(a, OID_PBKDF2),
 	    DER_SEQUENCE(a, der_make(a, DER_OCTETS, salt), der_uint(a, ITERATIONS), prf));
 	*algorithm = DER_SEQUENCE(a, der_oid(a, OID_PBES2),
@@ -199,11 +199,12 @@ static struct der attributes(struct pfx *f)
 	    der_make(a, DER_SET, der_make(a, DER_OCTETS, f->key_id)));
 	struct der name = DER_SEQUENCE(a, der_oid(a, OID_FRIENDLY_NAME),
 	    der_make(a, DER_SET, der_make(a, DER_BMP, f->name)));
+	if (f->name.n == 0)
+		return der_make(a, DER_SET, id);
 	/* The shorter element is the smaller one: DER sorts what is in a SET OF. */
 	bool name_first = name.n <= id.n;
 	return der_seq(a, DER_SET,
-	    (const struct der[]){name_first ? name : id, name_first ? id : name},
-	    f->name.n > 0 ? 2 : 1);
+	    (const struct der[]){ name_first ? name : id, name_first ? id : name }, 2);
 }
 
 static struct der bag(struct pfx *f, const char *oid, struct der value, bool own)
@@ -235,8 +236,8 @@ static struct der certificates(struct pfx *f, const struct chain *chain)
 		    i == 0);
 	struct der algorithm;
 	struct der sealed = encrypt(f, der_seq(a, DER_SEQ, bags, chain->n), &algorithm);
-	struct der info = DER_SEQUENCE(a, der_oid(a, OID_DATA), algorithm,
-	    der_make(a, DER_CONTEXT, sealed));
+	struct der info =
+	    DER_SEQUENCE(a, der_oid(a, OID_DATA), algorithm, der_make(a, DER_CONTEXT, sealed));
 	return content_info(a, OID_ENCRYPTED_DATA, DER_SEQUENCE(a, der_uint(a, 0), info));
 }
 
@@ -269,7 +270,7 @@ static struct der mac(struct pfx *f, struct der safe)
 int pkcs12_make(struct arena *a, struct key *k, const struct chain *chain, const char *password,
     const char *name, bool legacy, struct der *out)
 {
-	struct pfx f = {.a = a, .legacy = legacy};
+	struct pfx f = { .a = a, .legacy = legacy };
 	const char *secret = password ? password : "";
 	unsigned char id[20];
 	struct pubkey pub;

@@ -11,57 +11,59 @@
 #include "text.h"
 
 enum {
-	DETAIL_MAX = 600,               /* bytes that are shown of a CA's sentence */
-	NAMES_MAX = 32 * 1024,          /* of all that is told for single names */
-	PAGE_MAX = 4096,                /* of a page that is no problem document */
-	RETRY_MAX = 7 * 24 * 60 * 60    /* no CA has a limit that lasts longer */
+	DETAIL_MAX = 600,            /* bytes that are shown of a CA's sentence */
+	NAMES_MAX = 32 * 1024,       /* of all that is told for single names */
+	PAGE_MAX = 4096,             /* of a page that is no problem document */
+	RETRY_MAX = 7 * 24 * 60 * 60 /* no CA has a limit that lasts longer */
 };
 
+/* Who has to act: the user by other input, nobody but time, or whoever it concerns. */
+#define INPUT true, false
+#define LATER false, true
+#define OTHER false, false
+
 static const struct problem_type types[] = {
-	{.name = "accountDoesNotExist", .text = "the CA knows no account with this key; register it with --register-account",
-		.input = true},
-	{.name = "agreementRequired", .text = "the CA wants its terms of service agreed to"},
-	{.name = "alreadyReplaced", .text = "an earlier order has replaced this certificate already"},
-	{.name = "alreadyRevoked", .text = "the certificate is revoked already"},
-	{.name = "badCSR", .text = "the CA does not take this request: look at the key length, the names and the extensions",
-		.input = true},
-	{.name = "badNonce", .text = "the CA refused every nonce that it gave; try again later", .transient = true},
-	{.name = "badPublicKey", .text = "the CA does not take this key; choose another key length or make a new key",
-		.input = true},
-	{.name = "badRevocationReason", .text = "the CA does not take this reason; 0, 1, 3, 4 and 5 are the usual ones",
-		.input = true},
-	{.name = "badSignatureAlgorithm", .text = "the CA does not take this kind of account key; use ec-256 or 2048",
-		.input = true},
-	{.name = "caa", .text = "a CAA record forbids this CA to issue for the name; change the record or the CA",
-		.input = true},
-	{.name = "compound", .text = "several things are wrong at once; see what is said for each name"},
-	{.name = "connection", .text = "the CA could not connect to the name's address; see that the name leads to this "
-		"machine, over IPv6 too when it has an AAAA record, and that no firewall closes the port"},
-	{.name = "dns", .text = "the CA could not look the name up; see that its A, AAAA or TXT records can be "
-		"resolved from outside and that DNSSEC is in order"},
-	{.name = "externalAccountRequired", .text = "the CA wants external account binding: give --eab-kid and --eab-hmac-key",
-		.input = true},
-	{.name = "incorrectResponse", .text = "what the CA read at the name is not what was asked for; see whether "
-		"another server, a redirect or an old record answers there"},
-	{.name = "invalidContact", .text = "the CA does not take this e-mail address; see -m", .input = true},
-	{.name = "invalidProfile", .text = "the CA does not have this profile; see --cert-profile", .input = true},
-	{.name = "malformed", .text = "the CA could not make sense of the request"},
-	{.name = "orderNotReady", .text = "the CA has not finished the validation of all names"},
-	{.name = "rateLimited", .text = "a limit of the CA is reached; wait before the next try", .transient = true},
-	{.name = "rejectedIdentifier", .text = "the CA does not issue for this name", .input = true},
-	{.name = "serverInternal", .text = "the CA has trouble of its own; try again later", .transient = true},
-	{.name = "tls", .text = "the CA could not talk TLS with the name's address; see what listens on port 443 there"},
-	{.name = "unauthorized", .text = "the CA does not accept this as proof, or the account may not do this; see whether "
-		"another server answers for the name"},
-	{.name = "unsupportedContact", .text = "the CA takes e-mail addresses only as contacts; see -m", .input = true},
-	{.name = "unsupportedIdentifier", .text = "the CA does not issue for this kind of name", .input = true},
-	{.name = "userActionRequired", .text = "the CA wants you to visit a page of its own first"},
+	{ "accountDoesNotExist", INPUT,
+	    "the CA knows no account with this key: --register-account" },
+	{ "agreementRequired", OTHER, "the CA wants its terms of service agreed to" },
+	{ "alreadyReplaced", OTHER, "an earlier order has replaced this certificate already" },
+	{ "alreadyRevoked", OTHER, "the certificate is revoked already" },
+	{ "badCSR", INPUT, "the CA does not take the request's key length, names or extensions" },
+	{ "badNonce", LATER, "the CA refused every nonce that it gave; try again later" },
+	{ "badPublicKey", INPUT, "the CA does not take this key; make another, of a usual length" },
+	{ "badRevocationReason", INPUT, "the usual reasons are 0, 1, 3, 4 and 5" },
+	{ "badSignatureAlgorithm", INPUT, "make an account key that is ec-256 or 2048" },
+	{ "caa", INPUT, "a CAA record forbids this CA to issue; change the record or the CA" },
+	{ "compound", OTHER, "several things are wrong at once" },
+	{ "connection", OTHER,
+	    "see that the name leads to this machine, over IPv6 too when it has an "
+	    "AAAA record, and that no firewall closes the port" },
+	{ "dns", OTHER,
+	    "see that the name's A, AAAA or TXT records can be resolved from outside, and "
+	    "that its DNSSEC is in order" },
+	{ "externalAccountRequired", INPUT, "give --eab-kid and --eab-hmac-key" },
+	{ "incorrectResponse", OTHER,
+	    "see whether another server, a redirect or an old record answers "
+	    "for the name" },
+	{ "invalidContact", INPUT, "the CA does not take this e-mail address; see -m" },
+	{ "invalidProfile", INPUT, "the CA does not have this profile; see --cert-profile" },
+	{ "malformed", OTHER, "the CA could not make sense of the request" },
+	{ "orderNotReady", OTHER, "the CA has not finished the validation of all names" },
+	{ "rateLimited", LATER, "a limit of the CA is reached; wait before the next try" },
+	{ "rejectedIdentifier", INPUT, "the CA does not issue for this name" },
+	{ "serverInternal", LATER, "the CA has trouble of its own; try again later" },
+	{ "tls", OTHER, "see what listens on port 443 of the name's addresses" },
+	{ "unauthorized", OTHER,
+	    "see whether another server or an old record answers for the name" },
+	{ "unsupportedContact", INPUT, "the CA takes e-mail addresses only; see -m" },
+	{ "unsupportedIdentifier", INPUT, "the CA does not issue for this kind of name" },
+	{ "userActionRequired", OTHER, "the CA wants you to visit a page of its own first" },
 };
 
 /* What follows the namespace; the whole type when it has another one. */
 static const char *short_name(const char *urn)
 {
-	static const char *const spaces[] = {"urn:ietf:params:acme:error:", "urn:acme:error:"};
+	static const char *const spaces[] = { "urn:ietf:params:acme:error:", "urn:acme:error:" };
 
 	for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
 		if (text_starts(urn, spaces[i]))
@@ -111,21 +113,23 @@ static void add_line(struct buf *lines, const char *name, const cJSON *problem)
 	struct arena *a = lines->mem;
 	const char *code = code_of(a, problem);
 
-	buf_fmt(lines, "%s%s: %s", lines->len ? "\n" : "", text_safe(a, name, 255), detail_of(a, problem));
+	buf_fmt(lines, "%s%s: %s", lines->len ? "\n" : "", text_safe(a, name, 255),
+	    detail_of(a, problem));
 	if (code)
 		buf_fmt(lines, " (%s)", code);
 }
 
 void problem_lines(struct buf *lines, const char *name, const cJSON *problem)
 {
-	const cJSON *sub;
+	const cJSON *sub = json_get(problem, "subproblems/0");
 
 	if (json_count(problem, "subproblems") == 0)
 		add_line(lines, name, problem);
-	cJSON_ArrayForEach(sub, json_get(problem, "subproblems")) {
-		const char *who = json_str(sub, "identifier/value");
-		add_line(lines, who ? who : name, sub);
-	}
+	else
+		for (; sub; sub = sub->next) {
+			const char *who = json_str(sub, "identifier/value");
+			add_line(lines, who ? who : name, sub);
+		}
 }
 
 /* What the table knows of the problem. A compound says nothing itself: its first part does. */
@@ -134,7 +138,8 @@ static const struct problem_type *row_of(const cJSON *problem)
 	const struct problem_type *row = problem_type(json_str(problem, "type"));
 
 	if (!row || text_is(row->name, "compound")) {
-		const struct problem_type *part = problem_type(json_str(problem, "subproblems/0/type"));
+		const struct problem_type *part =
+		    problem_type(json_str(problem, "subproblems/0/type"));
 		return part ? part : row;
 	}
 	return row;
@@ -201,7 +206,8 @@ static void add_link(struct arena *a, const struct response *res)
 
 	/* The type for terms that were not agreed to has changed over the years, the Link has not. */
 	if (terms && res->status == 403 && !text_starts(e->remedy ? e->remedy : "", "visit "))
-		e->remedy = fmt(a, "the CA's terms of service must be agreed to: %s", text_safe(a, terms, 300));
+		e->remedy = fmt(a, "the CA's terms of service must be agreed to: %s",
+		    text_safe(a, terms, 300));
 	else if (help && e->remedy)
 		e->remedy = fmt(a, "%s; see %s", e->remedy, text_safe(a, help, 300));
 }

@@ -12,10 +12,10 @@ struct arena;
 struct buf;
 
 struct problem_type {
-	const char *name;    /* "badCSR", what follows urn:ietf:params:acme:error: */
-	const char *text;    /* what it means, and what to do */
-	bool input;
-	bool transient;
+	const char *name; /* "badCSR", what follows urn:ietf:params:acme:error: */
+	bool input;       /* the mistake is in what the user gave */
+	bool transient;   /* worth trying again later without a change */
+	const char *text; /* what it means, and what to do */
 };
 /* The row of a type URN, or NULL. */
 const struct problem_type *problem_type(const char *urn);

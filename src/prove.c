@@ -89,6 +89,7 @@ static int pick_offers(struct solving *s, struct wire *w, const struct order *or
 			info("%s is already verified, skipping %s.", t->name, t->solver->type);
 			continue;
 		}
+		info_value("Getting webroot for domain", t->name);
 		if (challenge_pick(s->mem, t->solver, z, &t->offer))
 			return -1;
 		if (t->offer->token)
@@ -202,8 +203,10 @@ int prove_order(struct run *r, struct arena *a, const struct spec *spec,
 	s.account_url = r->wire.kid;
 	bad = !s.thumbprint || pick_offers(&s, &r->wire, order) || present(&s) ||
 	    answer_and_wait(&s, &r->wire, order);
+	clock_cleaning(true);
 	clean(&s);
 	if (bad)
 		give_up(&r->wire, order);
+	clock_cleaning(false);
 	return bad ? -1 : 0;
 }

@@ -7,6 +7,7 @@
 #include <mbedtls/oid.h>
 #include <mbedtls/x509_crt.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "arena.h"
 #include "error.h"
@@ -210,10 +211,16 @@ static bool speaks_tls(const struct tls *t)
 
 static int tell_stranger(struct tls *t, struct arena *a)
 {
+	/* mbedTLS stops at the head of a record; what came behind it makes the text readable. */
+	ssize_t more = recv(t->fd, t->greeting + t->greeted, sizeof t->greeting - t->greeted,
+	    MSG_DONTWAIT);
+	t->greeted += more > 0 ? (size_t)more : 0;
 	const char *start = arena_strn(a, t->greeting, t->greeted);
-	if (!text_starts(start, "HTTP/"))
+	if (!text_starts(start, "HTTP/")) {
+		size_t line = strcspn(start, "\r\n");
 		return fail(a, "speaks no TLS on this port, it sent \"%s\"",
-		    text_safe(a, start, sizeof t->greeting));
+		    text_safe(a, arena_strn(a, start, line), sizeof t->greeting));
+	}
 	fail(a, "speaks plain HTTP on this port, not TLS");
 	return remedy(a, "write http:// in the URL, or the port of its TLS service");
 }

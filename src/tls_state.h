@@ -17,7 +17,7 @@ struct tls {
 	mbedtls_x509_crt own;      /* the certificate that a server shows */
 	struct tls_server *server;
 	int fd;
-	char greeting[16];         /* the first bytes of the peer, to tell what it is when no TLS */
+	char greeting[64];         /* the first bytes of the peer, to tell what it is when no TLS */
 	size_t greeted;
 	bool ended, cut;
 

@@ -24,6 +24,7 @@ static const char *const steps[STEPS] = {".well-known", "acme-challenge"};
 struct place {
 	const char *root;
 	bool made[STEPS]; /* by us, and so to be removed by us */
+	bool written;     /* the token's file */
 };
 
 /* The root and the folders below it; -1: not there. */
@@ -150,7 +151,7 @@ static int put(const struct path *p, const char *token, const char *content)
 
 static int present(struct solving *s, struct task *t)
 {
-	struct place *place = arena_alloc(s->mem, sizeof *place);
+	struct place *place = t->state ? t->state : arena_alloc(s->mem, sizeof *place);
 	const char *token = t->offer->token;
 	int result = -1;
 
@@ -169,8 +170,11 @@ static int present(struct solving *s, struct task *t)
 		if (result && why != ENOENT)
 			break;
 	}
-	return result ? cannot(s->mem, place->root,
-	    fmt(s->mem, "writing .well-known/acme-challenge/%s", token)) : 0;
+	if (result)
+		return cannot(s->mem, place->root,
+		    fmt(s->mem, "writing .well-known/acme-challenge/%s", token));
+	place->written = true;
+	return 0;
 }
 
 /* The folders that we made for a task, when nothing is in them any more. */
@@ -190,13 +194,14 @@ static void clean(struct solving *s, struct task *t)
 	struct place *place = t->state;
 	struct path path;
 
-	if (!place || !text_is_token(t->offer->token))
+	if (!place)
 		return;
 	walk(place, false, &path);
-	if (path.fd[STEPS] >= 0 && unlinkat(path.fd[STEPS], t->offer->token, 0) != 0 &&
+	if (place->written && path.fd[STEPS] >= 0 && unlinkat(path.fd[STEPS], t->offer->token, 0) != 0 &&
 	    errno != ENOENT)
 		warn("webroot %s: %s not removed: %s", place->root, t->offer->token,
 		    strerror(errno));
+	place->written = false;
 	leave(&path);
 	/* The folders belong to all names: whoever is cleaned last finds them empty. */
 	for (size_t i = 0; i < s->n; i++) {

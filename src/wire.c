@@ -12,12 +12,14 @@
 #include "problem.h"
 #include "url.h"
 
+#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 enum {
 	CONNECT_TRIES = 3,
 	NONCE_TRIES = 10,
-	NONCE_QUICK = 4,    /* refusals that are answered without a pause: servers behind one another */
-	NONCE_MAX = 512,    /* bytes; those in use have 20 to 60 */
-	BUSY_WAIT = 60      /* seconds that a busy CA is waited for */
+	NONCE_QUICK = 4, /* refusals that are answered at once */
+	NONCE_MAX = 512, /* bytes; those in use have 20 to 60 */
+	BUSY_WAIT = 60   /* seconds that a busy CA is waited for */
 };
 
 /* Sends what may safely be sent again when the connection fails. */
@@ -53,10 +55,10 @@ static bool paused(const struct response *res, bool *before)
 static int plain(struct wire *w, struct arena *a, const char *method, const char *url,
     struct response *res)
 {
-	const struct request req = {.method = method, .url = url};
+	const struct request req = { .method = method, .url = url };
 
 	for (bool before = false;;) {
-		*res = (struct response){0};
+		*res = (struct response){ 0 };
 		if (send_again(w, a, &req, res) != 0)
 			return -1;
 		if (!paused(res, &before))
@@ -84,12 +86,12 @@ static const struct {
 	size_t field;
 	bool needed;
 } members[] = {
-	{"keyChange", offsetof(struct directory, key_change), false},
-	{"newAccount", offsetof(struct directory, new_account), true},
-	{"newNonce", offsetof(struct directory, new_nonce), true},
-	{"newOrder", offsetof(struct directory, new_order), true},
-	{"renewalInfo", offsetof(struct directory, renewal_info), false},
-	{"revokeCert", offsetof(struct directory, revoke_cert), false},
+	{ "keyChange", offsetof(struct directory, key_change), false },
+	{ "newAccount", offsetof(struct directory, new_account), true },
+	{ "newNonce", offsetof(struct directory, new_nonce), true },
+	{ "newOrder", offsetof(struct directory, new_order), true },
+	{ "renewalInfo", offsetof(struct directory, renewal_info), false },
+	{ "revokeCert", offsetof(struct directory, revoke_cert), false },
 };
 
 static int read_urls(struct wire *w, struct arena *a, const cJSON *j, const char *base)
@@ -101,7 +103,8 @@ static int read_urls(struct wire *w, struct arena *a, const cJSON *j, const char
 		if (!text_empty(ref) && !(*field = wire_url(w, a, base, ref)))
 			return -1;
 		if (!*field && members[i].needed) {
-			fail(a, "this is not the directory of an ACME CA: it has no %s", members[i].name);
+			fail(a, "this is not the directory of an ACME CA: it has no %s",
+			    members[i].name);
 			return remedy(a, "see whether --server has the right address");
 		}
 	}
@@ -110,12 +113,10 @@ static int read_urls(struct wire *w, struct arena *a, const cJSON *j, const char
 
 static void read_meta(struct wire *w, struct arena *a, const cJSON *meta)
 {
-	const cJSON *item;
-
 	w->dir.terms = json_str(meta, "termsOfService");
 	w->dir.website = json_str(meta, "website");
 	w->dir.eab_required = json_is_true(meta, "externalAccountRequired");
-	cJSON_ArrayForEach(item, json_get(meta, "caaIdentities"))
+	for (const cJSON *item = json_get(meta, "caaIdentities/0"); item; item = item->next)
 		if (cJSON_IsString(item))
 			strs_add(a, &w->dir.caa_identities, item->valuestring);
 	if (cJSON_IsObject(json_get(meta, "profiles")))
@@ -145,7 +146,7 @@ int wire_open(struct wire *w, struct arena *a, struct http *http, struct keeper 
 	w->http = http;
 	w->keeper = keeper;
 	w->nonce = NULL;
-	w->dir = (struct directory){.url = arena_str(a, directory_url)};
+	w->dir = (struct directory){ .url = arena_str(a, directory_url) };
 	at(a, "%s", ca_name(directory_url));
 	doing(a, "reading the directory");
 	if (plain(w, a, "GET", directory_url, &res) != 0)
@@ -170,15 +171,14 @@ static const char *nonce_of(struct wire *w, const struct response *res)
 	const char *nonce = header_get(&res->headers, "Replay-Nonce");
 	size_t n = nonce ? strlen(nonce) : 0;
 
-	if (n == 0 || n > NONCE_MAX || strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != n)
-		return NULL;
-	return arena_str(w->mem, nonce);
+	return n > 0 && n <= NONCE_MAX && strspn(nonce, BASE64URL) == n ? arena_str(w->mem, nonce)
+	                                                                : NULL;
 }
 
 /* The nonce that is left from the last reply, or a fetched one. */
 static const char *nonce_take(struct wire *w, struct arena *a)
 {
-	static const char *const methods[] = {"HEAD", "GET"};
+	static const char *const methods[] = { "HEAD", "GET" };
 	const char *nonce = w->nonce;
 	struct response res;
 
@@ -198,15 +198,14 @@ static const char *nonce_take(struct wire *w, struct arena *a)
 
 /* --- signed requests (6.2 to 6.5) --- */
 
-static int post_once(struct wire *w, struct arena *a, const struct post *post,
-    struct response *res)
+static int post_once(struct wire *w, struct arena *a, const struct post *post, struct response *res)
 {
 	struct jws_ask ask = {
 		.url = post->url,
 		.kid = post->by_jwk ? NULL : w->kid,
 		.payload = post->payload ? post->payload : "",
 	};
-	struct request req = {.method = "POST", .url = post->url};
+	struct request req = { .method = "POST", .url = post->url };
 	char *body;
 
 	if (!post->by_jwk && !w->kid)
@@ -220,7 +219,7 @@ static int post_once(struct wire *w, struct arena *a, const struct post *post,
 	header_add(a, &req.headers, "Accept", post->accept ? post->accept : "application/json");
 	req.body = body;
 	req.body_len = strlen(body);
-	*res = (struct response){0};
+	*res = (struct response){ 0 };
 	if ((post->payload ? http_send(w->http, a, &req, res) : send_again(w, a, &req, res)) != 0)
 		return -1;
 	w->nonce = nonce_of(w, res);
@@ -247,7 +246,8 @@ int wire_post(struct wire *w, struct arena *a, const struct post *post, struct r
 			if (++refused == NONCE_TRIES)
 				return -1;
 			debug(1, "the nonce was refused (%d)", refused);
-			if (refused >= NONCE_QUICK && clock_sleep(50 * (refused - NONCE_QUICK + 1)) != 0)
+			if (refused >= NONCE_QUICK &&
+			    clock_sleep(50 * (refused - NONCE_QUICK + 1)) != 0)
 				return -1;
 		} else if (!paused(res, &before)) {
 			return -1;
@@ -268,14 +268,14 @@ const cJSON *wire_post_json(struct wire *w, struct arena *a, const struct post *
 
 const cJSON *wire_get(struct wire *w, struct arena *a, const char *url, struct response *res)
 {
-	return wire_post_json(w, a, &(struct post){.url = url}, res);
+	return wire_post_json(w, a, &(struct post){ .url = url }, res);
 }
 
 int wire_plain_get(struct wire *w, struct arena *a, const char *url, struct response *res)
 {
-	const struct request req = {.method = "GET", .url = url};
+	const struct request req = { .method = "GET", .url = url };
 
 	at(a, "%s", ca_name(w->dir.url));
-	*res = (struct response){0};
+	*res = (struct response){ 0 };
 	return http_send(w->http, a, &req, res);
 }

@@ -14,22 +14,22 @@ struct arena;
 struct directory {
 	const char *url;
 	const char *new_nonce, *new_account, *new_order, *revoke_cert, *key_change, *renewal_info;
-	const char *terms;             /* meta.termsOfService */
+	const char *terms; /* meta.termsOfService */
 	const char *website;
 	bool eab_required;
 	struct strs caa_identities;
-	const cJSON *profiles;         /* meta.profiles: name to description; NULL: none */
+	const cJSON *profiles; /* meta.profiles: name to description; NULL: none */
 };
 
 /* One conversation with one CA by one account. */
 struct wire {
-	struct arena *mem;             /* what lives as long as the conversation */
+	struct arena *mem; /* what lives as long as the conversation */
 	struct http *http;
 	struct keeper *keeper;
-	int key;                       /* account key's number in the keeper, -1: none */
-	const char *kid;               /* account URL, NULL: not known yet */
+	int key;         /* account key's number in the keeper, -1: none */
+	const char *kid; /* account URL, NULL: not known yet */
 	struct directory dir;
-	const char *nonce;             /* next nonce, NULL: fetch one */
+	const char *nonce; /* next nonce, NULL: fetch one */
 };
 
 /* Fetches the directory (a few tries when the connection fails) and checks that it is one; every
@@ -40,10 +40,10 @@ int wire_open(struct wire *w, struct arena *a, struct http *http, struct keeper 
 
 struct post {
 	const char *url;
-	const char *payload;           /* JSON text; NULL: POST-as-GET */
-	const char *accept;            /* NULL: application/json */
-	bool by_jwk;                   /* sign with the public key in jwk, not kid */
-	int key;                       /* key to sign with, 0: the account's (key numbers begin at 1) */
+	const char *payload; /* JSON text; NULL: POST-as-GET */
+	const char *accept;  /* NULL: application/json */
+	bool by_jwk;         /* sign with the public key in jwk, not kid */
+	int key;             /* key to sign with, 0: the account's (key numbers begin at 1) */
 };
 
 /* A signed request. badNonce is repeated with the nonce that came (at most 10 times), connection

@@ -1,5 +1,5 @@
-/* Names (RFC 5280 4.1.2.4), extensions (4.2), SubjectAltName (4.2.1.6) and the signed wrapper (4.1.1)
- * of certificates and requests. */
+/* Names (RFC 5280 4.1.2.4), extensions (4.2), SubjectAltName (4.2.1.6) and the signed wrapper
+ * (4.1.1) of certificates and requests. */
 #include "x509.h"
 
 #include <arpa/inet.h>
@@ -70,7 +70,7 @@ static const char *read_string(struct arena *a, int tag, struct der value)
 const char *x509_attribute(struct arena *a, struct der name, const char *oid)
 {
 	const char *found = "";
-	struct der set = {0}, type, value;
+	struct der set = { 0 }, type, value;
 	for (int tag; next_attribute(&name, &set, &type, &tag, &value);)
 		if (der_is_oid(type, oid))
 			found = read_string(a, tag, value);
@@ -83,15 +83,15 @@ const char *x509_name_line(struct arena *a, struct der name)
 		const char *oid;
 		const char *word;
 	} words[] = {
-		{OID_COMMON_NAME, "CN"},
-		{"2.5.4.6", "C"},
-		{"2.5.4.7", "L"},
-		{"2.5.4.8", "ST"},
-		{OID_ORGANIZATION, "O"},
-		{"2.5.4.11", "OU"},
+		{ OID_COMMON_NAME, "CN" },
+		{ "2.5.4.6", "C" },
+		{ "2.5.4.7", "L" },
+		{ "2.5.4.8", "ST" },
+		{ OID_ORGANIZATION, "O" },
+		{ "2.5.4.11", "OU" },
 	};
 	struct buf out = buf_new(a, 4096);
-	struct der set = {0}, type, value;
+	struct der set = { 0 }, type, value;
 	for (int tag; next_attribute(&name, &set, &type, &tag, &value);)
 		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 			if (der_is_oid(type, words[i].oid))
@@ -148,6 +148,15 @@ static const char *address_text(struct arena *a, int family, const void *ip)
 	return inet_ntop(family, ip, text, sizeof text) ? arena_str(a, text) : NULL;
 }
 
+/* Printable ASCII without spaces: what no DNS name goes beyond, whatever else is wrong with it. */
+static bool is_plain(struct der name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return false;
+	return name.n > 0;
+}
+
 int x509_read_san(struct arena *a, struct der value, struct strs *names)
 {
 	struct der list, name;
@@ -157,14 +166,15 @@ int x509_read_san(struct arena *a, struct der value, struct strs *names)
 		if (!der_next(&list, &tag, &name))
 			return -1;
 		if (tag == SAN_DNS) {
-			if (name.n == 0 || memchr(name.p, '\0', name.n))
+			if (!is_plain(name))
 				return -1;
 			const char *text = arena_strn(a, (const char *)name.p, name.n);
 			strs_add(a, names, text_lower(a, text));
 		} else if (tag == SAN_IP) {
 			if (name.n != 4 && name.n != 16)
 				return -1;
-			strs_add(a, names, address_text(a, name.n == 4 ? AF_INET : AF_INET6, name.p));
+			strs_add(a, names,
+			    address_text(a, name.n == 4 ? AF_INET : AF_INET6, name.p));
 		}
 	}
 	return 0;

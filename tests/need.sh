@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh build|test|lint|bench|asan|fuzz...: see to it that the tools of these jobs are here.
+# need.sh build|demo|test|lint|bench|asan|fuzz...: see to it that the tools of these jobs are here.
 #
 # Compilers and the like are installed by apt, only what is missing, when run as root or when sudo
 # asks no question; else the one command to run is printed, and the exit code is 1. The test CA and
@@ -35,6 +35,10 @@ wants() {
 			curl curl
 		END
 		[ ! -f tests/replay.c ] || echo /usr/include/pcre2.h libpcre2-dev
+		;;
+	demo)
+		wants build
+		echo openssl openssl
 		;;
 	lint)
 		wants build
@@ -129,7 +133,7 @@ pebble() {
 [ $# != 0 ] || set -- build
 for job; do
 	[ -n "$(wants "$job")" ] || {
-		note "no such job: $job (build, test, lint, asan, fuzz, bench)"
+		note "no such job: $job (build, demo, test, lint, asan, fuzz, bench)"
 		exit 1
 	}
 done
@@ -138,6 +142,6 @@ packages=$(missing "$@")
 [ -z "$packages" ] || apt_install $packages
 for job; do
 	case $job in
-	test | asan | bench) pebble ;;
+	demo | test | asan | bench) pebble ;;
 	esac
 done

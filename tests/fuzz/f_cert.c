@@ -15,13 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct chain chain;
 	const char *text = arena_strn(a, (const char *)data, size);
 	if (cert_parse_der(a, der_bytes(data, size), &cert) == 0) {
-		chain = (struct chain){&cert, 1};
+		chain = (struct chain){ &cert, 1 };
 		cert_ari_id(a, &cert);
 		cert_fingerprint(a, &cert);
 		chain_check(a, "", &chain, cert.spki, cert.names, 0);
 		/* Its own issuer: the signature is checked, too. */
-		struct cert twice[] = {cert, cert};
-		chain = (struct chain){twice, 2};
+		struct cert twice[] = { cert, cert };
+		chain = (struct chain){ twice, 2 };
 		chain_check(a, "", &chain, cert.spki, cert.names, 0);
 	}
 	error_clear(a);

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 4096)
 		walk(a, in, 0);
 	der_take_bits(&in, &bits);
-	for (const char *text = arena_strn(a, (const char *)data, size); pem_next(a, &text, &block) > 0;)
+	for (const char *text = arena_strn(a, (const char *)data, size);
+	     pem_next(a, &text, &block) > 0;)
 		error_clear(a);
 	der_oid(a, arena_strn(a, (const char *)data, size));
 	arena_drop(a);

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (pubkey_parse(a, der_bytes(data, size), &pub) == 0) {
 		pubkey_jwk(a, &pub);
 		pubkey_thumbprint(a, &pub);
-		pubkey_verify(pub.spki, der_bytes("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02", 12),
+		pubkey_verify(pub.spki,
+		    der_bytes("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02", 12),
 		    der_bytes(data, size), der_bytes(data, size));
 	}
 	error_clear(a);

@@ -12,7 +12,8 @@
 
 static int contact(const char *text)
 {
-	return text_is(json_str(json_parse(fake.mem, fake.payload, strlen(fake.payload)), "contact/0"), text);
+	return text_is(
+	    json_str(json_parse(fake.mem, fake.payload, strlen(fake.payload)), "contact/0"), text);
 }
 
 static void registration(void)
@@ -22,34 +23,42 @@ static void registration(void)
 		bool only_existing;
 		struct step reply;
 		bool created;
-		const char *told;   /* NULL: success */
+		const char *told; /* NULL: success */
 		const char *payload;
 	} rows[] = {
 		{ "new", false, { NEW, 201, ACCOUNT, "{\"status\":\"valid\"}" }, true, NULL,
 		    "{\"termsOfServiceAgreed\":true}" },
-		{ "there already", false, { NEW, 200, ACCOUNT, "{\"status\":\"valid\",\"x\":[]}" }, false, NULL,
-		    "{\"termsOfServiceAgreed\":true}" },
+		{ "there already", false, { NEW, 200, ACCOUNT, "{\"status\":\"valid\",\"x\":[]}" },
+		    false, NULL, "{\"termsOfServiceAgreed\":true}" },
 		{ "looked for", true, { NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, false, NULL,
 		    "{\"termsOfServiceAgreed\":true,\"onlyReturnExisting\":true}" },
-		{ "relative Location", false, { NEW, 201, "Location: /account/7\n", "{}" }, true, NULL,
-		    "{\"termsOfServiceAgreed\":true}" },
-		{ "not there", true, { NEW, 400, NULL, "{" TYPE("accountDoesNotExist") ",\"detail\":\"no\"}" },
+		{ "relative Location", false, { NEW, 201, "Location: /account/7\n", "{}" }, true,
+		    NULL, "{\"termsOfServiceAgreed\":true}" },
+		{ "not there", true,
+		    { NEW, 400, NULL, "{" TYPE("accountDoesNotExist") ",\"detail\":\"no\"}" },
 		    false, "400 no", NULL },
-		{ "no Location", false, { NEW, 201, NULL, "{\"status\":\"valid\"}" }, false, "no Location", NULL },
-		{ "http Location", false, { NEW, 201, "Location: http://ca.test/1\n", "{\"status\":\"valid\"}" },
-		    false, "without it", NULL },
-		{ "deactivated", false, { NEW, 200, ACCOUNT, "{\"status\":\"deactivated\"}" }, false,
-		    "the account " CA "/account/7 is deactivated", NULL },
-		{ "no JSON", false, { NEW, 200, ACCOUNT, "<html>" }, false, "not a JSON object", NULL },
-		{ "terms, new type", false, { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		    "{" TYPE("userActionRequired") ",\"detail\":\"agree\"}" }, false, "agreed to: " CA "/terms",
+		{ "no Location", false, { NEW, 201, NULL, "{\"status\":\"valid\"}" }, false,
+		    "no Location", NULL },
+		{ "http Location", false,
+		    { NEW, 201, "Location: http://ca.test/1\n", "{\"status\":\"valid\"}" }, false,
+		    "without it", NULL },
+		{ "deactivated", false, { NEW, 200, ACCOUNT, "{\"status\":\"deactivated\"}" },
+		    false, "the account " CA "/account/7 is deactivated", NULL },
+		{ "no JSON", false, { NEW, 200, ACCOUNT, "<html>" }, false, "not a JSON object",
 		    NULL },
-		{ "terms, old type", false, { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		    "{" TYPE("agreementRequired") ",\"detail\":\"agree\"}" }, false, "agreed to: " CA "/terms",
-		    NULL },
-		{ "terms, by instance", false, { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		    "{" TYPE("userActionRequired") ",\"detail\":\"agree\",\"instance\":\"" CA "/v2\"}" }, false,
-		    "visit " CA "/v2", NULL },
+		{ "terms, new type", false,
+		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+		        "{" TYPE("userActionRequired") ",\"detail\":\"agree\"}" },
+		    false, "agreed to: " CA "/terms", NULL },
+		{ "terms, old type", false,
+		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+		        "{" TYPE("agreementRequired") ",\"detail\":\"agree\"}" },
+		    false, "agreed to: " CA "/terms", NULL },
+		{ "terms, by instance", false,
+		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+		        "{" TYPE("userActionRequired") ",\"detail\":\"agree\",\"instance\":\"" CA
+		                                       "/v2\"}" },
+		    false, "visit " CA "/v2", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -77,10 +86,13 @@ static void registration(void)
 
 static void contacts(void)
 {
-	static const struct step script[] = { { NEW, 201, ACCOUNT, "{\"status\":\"valid\",\n \"k\": 1}" },
+	static const struct step script[] = { { NEW, 201, ACCOUNT,
+		                                  "{\"status\":\"valid\",\n \"k\": 1}" },
 		{ "POST /account/7", 200, NULL, "{\"status\":\"valid\"}" },
 		{ "POST /account/7", 200, NULL, "{\"status\":\"valid\"}" },
-		{ "POST /account/7", 400, NULL, "{" TYPE("invalidContact") ",\"detail\":\"no MX\"}" }, { 0 } };
+		{ "POST /account/7", 400, NULL,
+		    "{" TYPE("invalidContact") ",\"detail\":\"no MX\"}" },
+		{ 0 } };
 	struct arena *a = fake_open(script);
 	struct account_ask ask = { 0 };
 	struct account account;
@@ -88,7 +100,8 @@ static void contacts(void)
 	strs_add(a, &ask.contacts, "me@a.test");
 	strs_add(a, &ask.contacts, "mailto:you@b.test");
 	is_int(account_register(&fake.wire, a, &ask, &account), 0);
-	is_str(fake.payload, "{\"termsOfServiceAgreed\":true,\"contact\":[\"mailto:me@a.test\","
+	is_str(fake.payload,
+	    "{\"termsOfServiceAgreed\":true,\"contact\":[\"mailto:me@a.test\","
 	    "\"mailto:you@b.test\"]}");
 	is_str(account.json, "{\"status\":\"valid\",\"k\":1}", "the reply in one line");
 	is_int(account_update(&fake.wire, a, ask.contacts, &account), 0);
@@ -112,12 +125,14 @@ static void binding(void)
 		{ "HS384", "c2VjcmV0LWtleQ", HASH_SHA384 },
 		{ "HS512", "c2VjcmV0LWtleQ", HASH_SHA512 },
 	};
-	static const struct step script[] = { { NEW, 201, ACCOUNT, "{\"status\":\"valid\"}" }, { 0 } };
+	static const struct step script[] = { { NEW, 201, ACCOUNT, "{\"status\":\"valid\"}" },
+		{ 0 } };
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct arena *a = fake_open(script);
 		struct account account;
-		const struct account_ask ask = { .eab_kid = "kid-1", .eab_secret = rows[i].secret,
+		const struct account_ask ask = { .eab_kid = "kid-1",
+			.eab_secret = rows[i].secret,
 			.eab_alg = rows[i].alg };
 		is_int(account_register(&fake.wire, a, &ask, &account), 0, rows[i].secret);
 		const cJSON *j = json_parse(a, fake.payload, strlen(fake.payload));
@@ -129,8 +144,10 @@ static void binding(void)
 		is_str(json_str(h, "kid"), "kid-1");
 		is_str(json_str(h, "url"), CA "/new-account");
 		ok(!json_get(h, "nonce") && jwk &&
-		    text_is(json_str(json_parse(a, jwk, strlen(jwk)), "x"), json_str(fake.head, "jwk/x")));
-		const char *text = fmt(a, "%s.%s", json_str(eab, "protected"), json_str(eab, "payload"));
+		    text_is(json_str(json_parse(a, jwk, strlen(jwk)), "x"),
+		        json_str(fake.head, "jwk/x")));
+		const char *text =
+		    fmt(a, "%s.%s", json_str(eab, "protected"), json_str(eab, "payload"));
 		unsigned char mac[HASH_MAX];
 		hash_hmac(rows[i].hash, "secret-key", 10, text, strlen(text), mac);
 		is_str(json_str(eab, "signature"), b64url_encode(a, mac, hash_size(rows[i].hash)));
@@ -140,13 +157,19 @@ static void binding(void)
 
 static void binding_trouble(void)
 {
-	static const struct step none[] = {
-		{ NEW, 400, NULL, "{" TYPE("accountDoesNotExist") "}" }, { 0 } };
-	static const struct step there[] = { { NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, { 0 } };
-	static const struct step asked[] = { { NEW, 403, NULL, "{" TYPE("externalAccountRequired") "}" }, { 0 } };
-	static const struct step again[] = { { NEW, 400, NULL, "{" TYPE("malformed") ",\"detail\":\"not awaiting\"}" },
-		{ NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, { 0 } };
-	static const struct step wrong[] = { { NEW, 400, NULL, "{" TYPE("malformed") ",\"detail\":\"bad MAC\"}" },
+	static const struct step none[] = { { NEW, 400, NULL, "{" TYPE("accountDoesNotExist") "}" },
+		{ 0 } };
+	static const struct step there[] = { { NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" },
+		{ 0 } };
+	static const struct step asked[] = {
+		{ NEW, 403, NULL, "{" TYPE("externalAccountRequired") "}" }, { 0 }
+	};
+	static const struct step again[] = {
+		{ NEW, 400, NULL, "{" TYPE("malformed") ",\"detail\":\"not awaiting\"}" },
+		{ NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, { 0 }
+	};
+	static const struct step wrong[] = { { NEW, 400, NULL,
+		                                 "{" TYPE("malformed") ",\"detail\":\"bad MAC\"}" },
 		{ NEW, 400, NULL, "{" TYPE("accountDoesNotExist") "}" }, { 0 } };
 	static const struct {
 		const char *name, *directory, *kid, *secret, *alg;
@@ -168,10 +191,13 @@ static void binding_trouble(void)
 		fake.directory = rows[i].directory;
 		struct arena *a = fake_open(rows[i].script);
 		struct account account;
-		const struct account_ask ask = { .eab_kid = rows[i].kid, .eab_secret = rows[i].secret,
+		const struct account_ask ask = { .eab_kid = rows[i].kid,
+			.eab_secret = rows[i].secret,
 			.eab_alg = rows[i].alg };
-		is_int(account_register(&fake.wire, a, &ask, &account), rows[i].told ? -1 : 0, rows[i].name);
-		ok(fake_played() && (!rows[i].told || strstr(error_text(a), rows[i].told)), error_text(a));
+		is_int(account_register(&fake.wire, a, &ask, &account), rows[i].told ? -1 : 0,
+		    rows[i].name);
+		ok(fake_played() && (!rows[i].told || strstr(error_text(a), rows[i].told)),
+		    error_text(a));
 		arena_drop(a);
 	}
 	fake.directory = NULL;
@@ -179,8 +205,10 @@ static void binding_trouble(void)
 
 static void rollover(void)
 {
-	static const struct step script[] = { { "POST /key-change", 409, "Location: " CA "/account/9\n",
-		"{" TYPE("malformed") ",\"detail\":\"in use\"}" }, { "POST /key-change", 200, NULL, "" }, { 0 } };
+	static const struct step script[] = { { "POST /key-change", 409,
+		                                  "Location: " CA "/account/9\n",
+		                                  "{" TYPE("malformed") ",\"detail\":\"in use\"}" },
+		{ "POST /key-change", 200, NULL, "" }, { 0 } };
 	struct arena *a = fake_open(script);
 	int old = fake.wire.key, key = keeper_make(fake.keeper, a, "ec-384");
 
@@ -190,13 +218,15 @@ static void rollover(void)
 	error_clear(a);
 	is_int(account_rollover(&fake.wire, a, key), 0);
 	is_int(fake.wire.key, key);
-	is_str(json_str(fake.head, "kid"), CA "/account/1", "the outer one is signed by the account");
+	is_str(json_str(fake.head, "kid"), CA "/account/1",
+	    "the outer one is signed by the account");
 	is_str(json_str(fake.head, "alg"), "ES256");
 	const cJSON *inner = json_parse(a, fake.payload, strlen(fake.payload));
 	const char *head = fake_decode(inner, "protected"), *body = fake_decode(inner, "payload");
 	const cJSON *h = json_parse(a, head, strlen(head)), *b = json_parse(a, body, strlen(body));
 	is_str(json_str(h, "alg"), "ES384", "the inner one by the new key");
-	ok(json_get(h, "jwk/x") && !json_get(h, "nonce") && text_is(json_str(h, "url"), CA "/key-change"));
+	ok(json_get(h, "jwk/x") && !json_get(h, "nonce") &&
+	    text_is(json_str(h, "url"), CA "/key-change"));
 	is_str(json_str(b, "account"), CA "/account/1");
 	is_str(json_str(b, "oldKey/crv"), "P-256");
 	fake.wire.key = old;
@@ -224,8 +254,11 @@ static void zerossl(void)
 		struct step reply;
 		const char *told;
 	} rows[] = {
-		{ { EAB_AT, 200, NULL, "{\"success\":1,\"eab_kid\":\"K\",\"eab_hmac_key\":\"c2VjcmV0\"}" }, NULL },
-		{ { EAB_AT, 200, NULL, "{\"success\":false,\"error\":{\"code\":2900,\"type\":\"bad_email\"}}" },
+		{ { EAB_AT, 200, NULL,
+		      "{\"success\":1,\"eab_kid\":\"K\",\"eab_hmac_key\":\"c2VjcmV0\"}" },
+		    NULL },
+		{ { EAB_AT, 200, NULL,
+		      "{\"success\":false,\"error\":{\"code\":2900,\"type\":\"bad_email\"}}" },
 		    "ZeroSSL.com: fetching binding credentials for a+b@c.test: 200 bad_email (code 2900)" },
 		{ { EAB_AT, 200, NULL, "{\"success\":1,\"eab_kid\":\"K\"}" }, "no credentials" },
 		{ { EAB_AT, 200, NULL, "" }, "no credentials" },
@@ -240,7 +273,9 @@ static void zerossl(void)
 		int r = account_zerossl_eab(fake.http, a, "a+b@c.test", &kid, &key);
 		is_int(r, rows[i].told ? -1 : 0, rows[i].told);
 		ok(rows[i].told ? strstr(error_text(a), rows[i].told) != NULL
-		                : text_is(kid, "K") && text_is(key, "c2VjcmV0"), error_text(a));
+		                : text_is(kid, "K") && text_is(key, "c2VjcmV0"),
+		    error_text(a));
+		is_str(fake.body, "email=a%2Bb%40c.test");
 		arena_drop(a);
 	}
 }

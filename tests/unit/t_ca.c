@@ -17,10 +17,14 @@ static void names(void)
 		{ "letsencrypt_test", CA_STAGING, CA_STAGING },
 		{ "letsencrypttest", CA_STAGING, CA_STAGING },
 		{ "letsencrypt.org_test", CA_STAGING, CA_STAGING },
-		{ "zerossl", "https://acme.zerossl.com/v2/DV90", "https://acme.zerossl.com/v2/DV90" },
-		{ "ZeroSSL.com", "https://acme.zerossl.com/v2/DV90", "https://acme.zerossl.com/v2/DV90" },
-		{ "sslcom", "https://acme.ssl.com/sslcom-dv-rsa", "https://acme.ssl.com/sslcom-dv-ecc" },
-		{ "ssl.com", "https://acme.ssl.com/sslcom-dv-rsa", "https://acme.ssl.com/sslcom-dv-ecc" },
+		{ "zerossl", "https://acme.zerossl.com/v2/DV90",
+		    "https://acme.zerossl.com/v2/DV90" },
+		{ "ZeroSSL.com", "https://acme.zerossl.com/v2/DV90",
+		    "https://acme.zerossl.com/v2/DV90" },
+		{ "sslcom", "https://acme.ssl.com/sslcom-dv-rsa",
+		    "https://acme.ssl.com/sslcom-dv-ecc" },
+		{ "ssl.com", "https://acme.ssl.com/sslcom-dv-rsa",
+		    "https://acme.ssl.com/sslcom-dv-ecc" },
 		{ "google", "https://dv.acme-v02.api.pki.goog/directory",
 		    "https://dv.acme-v02.api.pki.goog/directory" },
 		{ "googletest", "https://dv.acme-v02.test-api.pki.goog/directory",
@@ -29,14 +33,16 @@ static void names(void)
 		    "https://dv.acme-v02.test-api.pki.goog/directory" },
 		{ "actalis", "https://acme-api.actalis.com/acme/directory",
 		    "https://acme-api.actalis.com/acme/directory" },
-		{ "https://x.test:14000/dir", "https://x.test:14000/dir", "https://x.test:14000/dir" },
+		{ "https://x.test:14000/dir", "https://x.test:14000/dir",
+		    "https://x.test:14000/dir" },
 		{ "http://x.test/dir", "http://x.test/dir", "http://x.test/dir" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct arena *a = arena_new();
 		is_str(ca_directory(a, rows[i].server, false), rows[i].rsa, rows[i].server);
-		is_str(ca_directory(a, rows[i].server, true), rows[i].ecc, "the same for an EC key");
+		is_str(ca_directory(a, rows[i].server, true), rows[i].ecc,
+		    "the same for an EC key");
 		arena_drop(a);
 	}
 }

@@ -1,5 +1,5 @@
-/* cert: what OpenSSL signed is read; a chain that is not what was asked is refused; with arguments a
- * helper for tests/e2e/crypto.t: t_cert --alpn IDENTIFIER prints a tls-alpn-01 certificate. */
+/* cert: what OpenSSL signed is read; a chain that is not what was asked is refused; with arguments
+ * a helper for tests/e2e/crypto.t: t_cert --alpn IDENTIFIER prints a tls-alpn-01 certificate. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -24,17 +24,21 @@ static struct chain parse(const char *pem)
 
 static void test_read(void)
 {
-	struct chain c = parse(arena_fmt(a, "some words\n%s%s%s", cert_leaf, cert_inter, cert_root));
+	struct chain c =
+	    parse(arena_fmt(a, "some words\n%s%s%s", cert_leaf, cert_inter, cert_root));
 	is_int((long long)c.n, 3, "three certificates");
 	const struct cert *leaf = &c.certs[0];
 	is_str(leaf->subject_cn, "example.com");
 	is_str(leaf->issuer_cn, "Test Sub CA");
 	is_str(leaf->issuer, "C=US, O=Test Org, CN=Test Sub CA");
 	is_str(leaf->serial_hex, "008765432100AABBCC", "serial with its sign byte");
-	is_str(hex_encode(a, leaf->aki.p, leaf->aki.n), "b89719bbe7b0d6ea2678a6018e0e0fb0e2262f20", "AKI");
+	is_str(hex_encode(a, leaf->aki.p, leaf->aki.n), "b89719bbe7b0d6ea2678a6018e0e0fb0e2262f20",
+	    "AKI");
 	is_str(clock_rfc3339(a, leaf->not_before), "2026-11-21T22:11:47Z", "not before");
-	is_str(clock_rfc3339(a, leaf->not_after), "2126-10-28T22:11:47Z", "not after, a GeneralizedTime");
-	is_str(text_join(a, leaf->names, " "), "example.com *.example.com 192.0.2.7 2001:db8::1", "names");
+	is_str(clock_rfc3339(a, leaf->not_after), "2126-10-28T22:11:47Z",
+	    "not after, a GeneralizedTime");
+	is_str(text_join(a, leaf->names, " "), "example.com *.example.com 192.0.2.7 2001:db8::1",
+	    "names");
 	is_str(leaf->key_length, "ec-256");
 	ok(leaf->must_staple && !c.certs[1].must_staple, "must-staple");
 	is_str(cert_ari_id(a, leaf), "uJcZu-ew1uomeKYBjg4PsOImLyA.AIdlQyEAqrvM", "ARI id");
@@ -44,7 +48,7 @@ static void test_read(void)
 	is_str(chain_top_issuer(&c), "Test Root", "top-most issuer");
 	is_str(cert_pem(a, leaf->der), cert_leaf, "written as PEM");
 	/* RFC 9773 4.1's own example. */
-	struct cert example = {0};
+	struct cert example = { 0 };
 	size_t n;
 	const void *p = hex_decode(a, "69885b6b87464041e1b37b847bd0ae2cde01c8d4", &n);
 	example.aki = der_bytes(p, n);
@@ -73,42 +77,45 @@ static void test_check(void)
 		int64_t now;
 		const char *says; /* NULL: fine */
 	} checks[] = {
-		{"in another order and spelling", whole, own, all, 1800000000, NULL},
-		{"with the root", arena_fmt(a, "%s%s", whole, cert_root), own, all, 1800000000, NULL},
-		{"leaf alone", cert_leaf, own, all, 1800000000, NULL},
-		{"another key", whole, parse(cert_root).certs[0].spki, all, 1800000000, "another key"},
-		{"a name is missing", whole, own, arena_fmt(a, "%s www.example.com", all), 1800000000,
-		    "not for www.example.com"},
-		{"a name too many", whole, own, "example.com *.example.com 192.0.2.7", 1800000000,
-		    "also for 2001:db8::1"},
-		{"no names", whole, own, "", 1800000000, "also for"},
-		{"expired", whole, own, all, 6000000000, "expired"},
-		{"wrong order", arena_fmt(a, "%s%s", cert_inter, cert_leaf), own, all, 1800000000,
-		    "another key"},
-		{"a hole in the chain", arena_fmt(a, "%s%s", cert_leaf, cert_root), own, all, 1800000000,
-		    "not signed by 'Test Root'"},
-		{"a private key in it", arena_fmt(a, "%s%s", whole, key_sec1), own, all, 1800000000,
-		    "EC PRIVATE KEY"},
+		{ "in another order and spelling", whole, own, all, 1800000000, NULL },
+		{ "with the root", arena_fmt(a, "%s%s", whole, cert_root), own, all, 1800000000,
+		    NULL },
+		{ "leaf alone", cert_leaf, own, all, 1800000000, NULL },
+		{ "another key", whole, parse(cert_root).certs[0].spki, all, 1800000000,
+		    "another key" },
+		{ "a name is missing", whole, own, arena_fmt(a, "%s www.example.com", all),
+		    1800000000, "not for www.example.com" },
+		{ "a name too many", whole, own, "example.com *.example.com 192.0.2.7", 1800000000,
+		    "also for 2001:db8::1" },
+		{ "no names", whole, own, "", 1800000000, "also for" },
+		{ "expired", whole, own, all, 6000000000, "expired" },
+		{ "wrong order", arena_fmt(a, "%s%s", cert_inter, cert_leaf), own, all, 1800000000,
+		    "another key" },
+		{ "a hole in the chain", arena_fmt(a, "%s%s", cert_leaf, cert_root), own, all,
+		    1800000000, "not signed by 'Test Root'" },
+		{ "a private key in it", arena_fmt(a, "%s%s", whole, key_sec1), own, all,
+		    1800000000, "EC PRIVATE KEY" },
 	};
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
 		struct chain c = parse(checks[i].pem);
-		int got = chain_check(a, checks[i].pem, &c, checks[i].spki, names_of(checks[i].names),
-		    checks[i].now);
+		int got = chain_check(a, checks[i].pem, &c, checks[i].spki,
+		    names_of(checks[i].names), checks[i].now);
 		is_int(got, checks[i].says ? -1 : 0, checks[i].what);
 		if (!ok(!checks[i].says || strstr(error_text(a), checks[i].says), "and says so"))
 			printf("# %s\n", error_text(a));
 	}
 	/* A changed byte in what is signed, and in the signature. */
-	static const size_t places[] = {120, 12};
+	static const size_t places[] = { 120, 12 };
 	for (size_t i = 0; i < 2; i++) {
 		struct chain c = parse(whole);
 		unsigned char *p = (unsigned char *)c.certs[0].der.p;
 		p[i == 0 ? places[0] : c.certs[0].der.n - places[1]] ^= 1;
 		error_clear(a);
 		ok(chain_check(a, whole, &c, c.certs[0].spki, c.certs[0].names, 1800000000) < 0 &&
-		    strstr(error_text(a), "not signed by"), "a changed byte");
+		        strstr(error_text(a), "not signed by"),
+		    "a changed byte");
 	}
-	struct chain none = {0};
+	struct chain none = { 0 };
 	error_clear(a);
 	ok(chain_check(a, "", &none, own, names_of(all), 0) < 0, "empty chain");
 }
@@ -152,7 +159,7 @@ static void test_damage(void)
 
 static void test_alpn(void)
 {
-	static const char *const identifiers[] = {"example.com", "192.0.2.7", "2001:db8::1"};
+	static const char *const identifiers[] = { "example.com", "192.0.2.7", "2001:db8::1" };
 	unsigned char digest[32];
 	memset(digest, 7, sizeof digest);
 	struct key *k = key_parse(a, key_sec1, strlen(key_sec1), NULL);
@@ -161,13 +168,16 @@ static void test_alpn(void)
 		struct cert c;
 		error_clear(a);
 		ok(cert_make_alpn(a, k, identifiers[i], digest, &der) == 0 &&
-		    cert_parse_der(a, der, &c) == 0, identifiers[i]);
+		        cert_parse_der(a, der, &c) == 0,
+		    identifiers[i]);
 		is_str(text_join(a, c.names, " "), identifiers[i], "its only name");
 		is_int(c.not_after - c.not_before, 7 * 86400, "a week");
 		is_str(c.issuer_cn, c.subject_cn, "self-signed");
 		const char *hex = hex_encode(a, der.p, der.n);
-		ok(strstr(hex, arena_fmt(a, "06082b0601050507011f0101ff04220420%s",
-		    hex_encode(a, digest, 32))) != NULL, "critical acmeIdentifier with the digest");
+		ok(strstr(hex,
+		       arena_fmt(a, "06082b0601050507011f0101ff04220420%s",
+		           hex_encode(a, digest, 32))) != NULL,
+		    "critical acmeIdentifier with the digest");
 	}
 	key_close(k);
 }
@@ -176,7 +186,7 @@ int main(int argc, char **argv)
 {
 	a = arena_new();
 	if (argc > 2) {
-		unsigned char digest[32] = {1, 2, 3};
+		unsigned char digest[32] = { 1, 2, 3 };
 		struct der der;
 		struct key *k = key_make(a, "ec-256");
 		if (cert_make_alpn(a, k, argv[2], digest, &der) < 0)

@@ -14,14 +14,18 @@ static struct arena *a;
 
 static void test_make(void)
 {
-	static const char *const names[] = {"example.com", "*.example.com", "192.0.2.7", "2001:db8::1"};
-	struct csr_ask ask = {.names = {.v = (const char **)names, .n = 4}, .must_staple = true,
-		.eku = "serverAuth,clientAuth", .cn = "example.com"};
+	static const char *const names[] = { "example.com", "*.example.com", "192.0.2.7",
+		"2001:db8::1" };
+	struct csr_ask ask = { .names = { .v = (const char **)names, .n = 4 },
+		.must_staple = true,
+		.eku = "serverAuth,clientAuth",
+		.cn = "example.com" };
 	struct der der, again;
 	struct csr csr;
 	struct key *k = key_parse(a, key_sec1, strlen(key_sec1), NULL);
 	is_int(csr_make(a, k, &ask, &der), 0, "made");
-	ok(csr_make(a, k, &ask, &again) == 0 && der_equal(der, again), "the same again: deterministic");
+	ok(csr_make(a, k, &ask, &again) == 0 && der_equal(der, again),
+	    "the same again: deterministic");
 	is_int(csr_parse(a, der.p, der.n, &csr), 0, "read as DER");
 	is_str(csr.cn, "example.com");
 	is_str(text_join(a, csr.names, " "), "example.com *.example.com 192.0.2.7 2001:db8::1",
@@ -30,25 +34,29 @@ static void test_make(void)
 	ok(csr.ec && csr.spki.n == 91, "key");
 	const char *hex = hex_encode(a, der.p, der.n);
 	ok(strstr(hex, "0603551d250416301406082b0601050507030106082b06010505070302"), "EKU");
-	ok(strstr(hex, "06082b06010505070118040530030201" "05"), "must-staple");
+	ok(strstr(hex,
+	       "06082b06010505070118040530030201"
+	       "05"),
+	    "must-staple");
 	const char *pem = csr_pem(a, der);
 	ok(csr_parse(a, pem, strlen(pem), &csr) == 0 && csr.names.n == 4, "read as PEM");
 
-	ask = (struct csr_ask){.names = {.v = (const char **)names, .n = 1}};
+	ask = (struct csr_ask){ .names = { .v = (const char **)names, .n = 1 } };
 	ok(csr_make(a, k, &ask, &der) == 0 && csr_parse(a, der.p, der.n, &csr) == 0, "smallest");
 	is_str(csr.cn, "", "no CN");
 	hex = hex_encode(a, der.p, der.n);
-	ok(!strstr(hex, "0603551d25") && !strstr(hex, "06082b06010505070118"), "no EKU, no must-staple");
+	ok(!strstr(hex, "0603551d25") && !strstr(hex, "06082b06010505070118"),
+	    "no EKU, no must-staple");
 	ok(strstr(hex, "0201003000"), "empty subject");
 
 	static const struct {
 		const char *eku;
 		const char *hex; /* NULL: refused */
 	} ekus[] = {
-		{"serverauth", "300a06082b06010505070301"},
-		{" clientAuth , 1.2.3.4 ", "300f06082b0601050507030206032a0304"},
-		{"serverAuth,nonsense", NULL},
-		{"1.2.", NULL},
+		{ "serverauth", "300a06082b06010505070301" },
+		{ " clientAuth , 1.2.3.4 ", "300f06082b0601050507030206032a0304" },
+		{ "serverAuth,nonsense", NULL },
+		{ "1.2.", NULL },
 	};
 	for (size_t i = 0; i < sizeof ekus / sizeof *ekus; i++) {
 		ask.eku = ekus[i].eku;
@@ -64,12 +72,17 @@ static void test_make(void)
 static void test_bad(void)
 {
 	struct csr csr;
-	struct csr_ask ask = {.cn = "example.com"};
+	struct csr_ask ask = { .cn = "example.com" };
 	struct der der;
 	struct key *k = key_parse(a, key_sec1, strlen(key_sec1), NULL);
 	error_clear(a);
 	csr_make(a, k, &ask, &der);
 	ok(csr_parse(a, der.p, der.n, &csr) == 0 && csr.names.n == 0, "no extensions");
+	static const char *const spaced[] = { "a b.test" };
+	struct csr_ask bad_name = { .names = { .v = (const char **)spaced, .n = 1 } };
+	struct der with_space;
+	csr_make(a, k, &bad_name, &with_space);
+	ok(csr_parse(a, with_space.p, with_space.n, &csr) < 0, "a space in a name is refused");
 	unsigned char *p = arena_dup(a, der.p, der.n);
 	for (size_t n = 0; n < der.n; n++)
 		if (csr_parse(a, arena_dup(a, p, n), n, &csr) == 0)
@@ -85,12 +98,13 @@ static void test_bad(void)
 		const char *text;
 		const char *says;
 	} bad[] = {
-		{"", "neither PEM nor DER"},
-		{"hello", "neither PEM nor DER"},
-		{cert_leaf, "CERTIFICATE block"},
-		{key_sec1, "EC PRIVATE KEY block"},
-		{"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", "neither"},
-		{"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n", "cut off"},
+		{ "", "neither PEM nor DER" },
+		{ "hello", "neither PEM nor DER" },
+		{ cert_leaf, "CERTIFICATE block" },
+		{ key_sec1, "EC PRIVATE KEY block" },
+		{ "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+		    "neither" },
+		{ "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n", "cut off" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		error_clear(a);
@@ -119,7 +133,7 @@ static int helper(int argc, char **argv)
 		.cn = strcmp(argv[3], "-") ? argv[3] : NULL,
 		.eku = strcmp(argv[4], "-") ? argv[4] : NULL,
 		.must_staple = strcmp(argv[5], "yes") == 0,
-		.names = {.v = (const char **)(argv + 6), .n = (size_t)(argc - 6)},
+		.names = { .v = (const char **)(argv + 6), .n = (size_t)(argc - 6) },
 	};
 	struct key *k = key_make(a, argv[2]);
 	if (!k || csr_make(a, k, &ask, &der) < 0)

@@ -14,12 +14,12 @@ static void test_write(void)
 		uint64_t v;
 		const char *hex;
 	} numbers[] = {
-		{0, "020100"},
-		{127, "02017f"},
-		{128, "02020080"},
-		{256, "02020100"},
-		{UINT32_MAX, "020500ffffffff"},
-		{UINT64_MAX, "020900ffffffffffffffff"},
+		{ 0, "020100" },
+		{ 127, "02017f" },
+		{ 128, "02020080" },
+		{ 256, "02020100" },
+		{ UINT32_MAX, "020500ffffffff" },
+		{ UINT64_MAX, "020900ffffffffffffffff" },
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		struct der d = der_uint(a, numbers[i].v);
@@ -29,21 +29,21 @@ static void test_write(void)
 		const char *dotted;
 		const char *hex;
 	} oids[] = {
-		{"1.2.840.113549.1.7.1", "06092a864886f70d010701"},
-		{"2.5.29.17", "0603551d11"},
-		{"2.999.3", "0603883703"},
-		{"0.0", "060100"},
-		{"1.3.6.1.4.1.4294967295", "060a2b060104018fffffff7f"},
-		{"", ""},
-		{"1", ""},
-		{"1.2.", ""},
-		{"1..2", ""},
-		{"1.40", ""},
-		{"3.1", ""},
-		{"1.2.03", ""},
-		{"1.2.x", ""},
-		{"1.2.99999999999999999999999", ""},
-		{"serverAuth", ""},
+		{ "1.2.840.113549.1.7.1", "06092a864886f70d010701" },
+		{ "2.5.29.17", "0603551d11" },
+		{ "2.999.3", "0603883703" },
+		{ "0.0", "060100" },
+		{ "1.3.6.1.4.1.4294967295", "060a2b060104018fffffff7f" },
+		{ "", "" },
+		{ "1", "" },
+		{ "1.2.", "" },
+		{ "1..2", "" },
+		{ "1.40", "" },
+		{ "3.1", "" },
+		{ "1.2.03", "" },
+		{ "1.2.x", "" },
+		{ "1.2.99999999999999999999999", "" },
+		{ "serverAuth", "" },
 	};
 	for (size_t i = 0; i < sizeof oids / sizeof *oids; i++) {
 		struct der d = der_oid(a, oids[i].dotted);
@@ -62,18 +62,19 @@ static void test_lengths(void)
 		size_t n;
 		const char *head;
 	} lengths[] = {
-		{0, "0400"},
-		{127, "047f"},
-		{128, "048180"},
-		{255, "0481ff"},
-		{256, "04820100"},
-		{65536, "0483010000"},
+		{ 0, "0400" },
+		{ 127, "047f" },
+		{ 128, "048180" },
+		{ 255, "0481ff" },
+		{ 256, "04820100" },
+		{ 65536, "0483010000" },
 	};
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
 		const void *zeros = arena_alloc(a, lengths[i].n);
 		struct der content, d = der_make(a, DER_OCTETS, der_bytes(zeros, lengths[i].n));
 		is_str(hex_encode(a, d.p, d.n - lengths[i].n), lengths[i].head, lengths[i].head);
-		ok(der_take(&d, DER_OCTETS, &content) && content.n == lengths[i].n && d.n == 0, "read back");
+		ok(der_take(&d, DER_OCTETS, &content) && content.n == lengths[i].n && d.n == 0,
+		    "read back");
 	}
 }
 
@@ -114,7 +115,8 @@ static void test_pem(void)
 	    "-----BEGIN TEST-----\n"
 	    "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4\n"
 	    "eA==\n"
-	    "-----END TEST-----\n", "lines of 64");
+	    "-----END TEST-----\n",
+	    "lines of 64");
 	const char *at = arena_fmt(a, "words\n%s\r\nmore %s", text, text);
 	is_int(pem_next(a, &at, &block), 1, "first block");
 	is_str(block.label, "TEST");

@@ -1,5 +1,5 @@
-/* keeper: the requests against a real second process, its failures, and what may not happen: a private
- * part in a reply, a keeper that survives its socket or dies of Ctrl-C. */
+/* keeper: the requests against a real second process, its failures, and what may not happen: a
+ * keeper that survives its socket or dies of Ctrl-C. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -50,7 +50,8 @@ static void test_make(void)
 	int one = keeper_make(k, a, "ec-256"), two = keeper_make(k, a, NULL);
 	ok(one >= 0 && two >= 0 && one != two, "two keys");
 	ok(keeper_public(k, a, one, &pub) == 0 && keeper_public(k, a, two, &other) == 0 &&
-	    !der_equal(pub.spki, other.spki), "their public halves differ");
+	        !der_equal(pub.spki, other.spki),
+	    "their public halves differ");
 	ok(keeper_sign(k, a, one, "x", 1, &sig) == 0 && sig.n == 64, "signature");
 	ok(keeper_sign(k, a, one, arena_alloc(a, 65536), 65536, &sig) == 0, "64 KiB are signed");
 	ok(keeper_sign(k, a, one, arena_alloc(a, 65537), 65537, &sig) < 0, "more is not");
@@ -61,7 +62,8 @@ static void test_make(void)
 	ok(keeper_public(k, a, -1, &pub) < 0, "no negative number");
 	error_clear(a);
 	ok(keeper_make(k, a, "ec-1") < 0 && strstr(error_text(a), "'ec-1'") &&
-	    strstr(error_text(a), "ec-384"), "the keeper's error comes back with its remedy");
+	        strstr(error_text(a), "ec-384"),
+	    "the keeper's error comes back with its remedy");
 	error_clear(a);
 	is_int(keeper_make(k, a, "ec-384"), one, "a free number is used again");
 	keeper_drop(k, one);
@@ -85,11 +87,11 @@ static void test_files(void)
 		const char *password;
 		const char *says;
 	} bad[] = {
-		{"missing.key", NULL, "missing.key"},
-		{"dek.key", NULL, "dek.key: the private key is encrypted and no password"},
-		{"dek.key", "wrong", "dek.key: the password of the private key is wrong"},
-		{"chain.pem", NULL, "chain.pem: not a private key: it is a certificate"},
-		{".", NULL, "t_keeper"},
+		{ "missing.key", NULL, "missing.key" },
+		{ "dek.key", NULL, "dek.key: the private key is encrypted and no password" },
+		{ "dek.key", "wrong", "dek.key: the password of the private key is wrong" },
+		{ "chain.pem", NULL, "chain.pem: not a private key: it is a certificate" },
+		{ ".", NULL, "t_keeper" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		error_clear(a);
@@ -109,26 +111,32 @@ static void test_files(void)
 	is_int(mode_of("copy.key"), 0644, "the target keeps its mode");
 	is_str(contents("copy.key"), key_sec1, "byte for byte");
 	hash_bytes(HASH_SHA256, key_sec1, strlen(key_sec1), want);
-	ok(keeper_file_hash(k, a, path("in.key"), digest) == 0 && memcmp(digest, want, 32) == 0, "hash");
-	ok(keeper_pkcs12(k, a, key, path("chain.pem"), "pw", "n", false, path("out.pfx")) == 0, "PKCS#12");
+	ok(keeper_file_hash(k, a, path("in.key"), digest) == 0 && memcmp(digest, want, 32) == 0,
+	    "hash");
+	ok(keeper_pkcs12(k, a, key, path("chain.pem"), "pw", "n", false, path("out.pfx")) == 0,
+	    "PKCS#12");
 	is_int(mode_of("out.pfx"), 0600, "its mode");
 	ok(keeper_pkcs12(k, a, key, path("in.key"), "pw", "n", false, path("no.pfx")) < 0 &&
-	    strstr(error_text(a), "in.key") && !file_exists(path("no.pfx")), "no chain, no PKCS#12");
+	        strstr(error_text(a), "in.key") && !file_exists(path("no.pfx")),
+	    "no chain, no PKCS#12");
 	error_clear(a);
 	ok(keeper_save(k, a, key, KEEPER_PEM, path("no/dir.key"), 0600, false) < 0 &&
-	    strstr(error_text(a), "no/dir.key"), "a folder that is not there");
+	        strstr(error_text(a), "no/dir.key"),
+	    "a folder that is not there");
 	error_clear(a);
 	keeper_drop(k, key);
 }
 
 static void test_csr(void)
 {
-	static const char *const names[] = {"example.com", "192.0.2.7"};
-	struct csr_ask ask = {.names = {.v = (const char **)names, .n = 2}, .eku = "serverAuth"};
+	static const char *const names[] = { "example.com", "192.0.2.7" };
+	struct csr_ask ask = { .names = { .v = (const char **)names, .n = 2 },
+		.eku = "serverAuth" };
 	struct csr csr;
 	struct der der;
 	int key = keeper_make(k, a, "ec-256");
-	ok(keeper_csr(k, a, key, &ask, &der) == 0 && csr_parse(a, der.p, der.n, &csr) == 0, "request");
+	ok(keeper_csr(k, a, key, &ask, &der) == 0 && csr_parse(a, der.p, der.n, &csr) == 0,
+	    "request");
 	is_str(text_join(a, csr.names, " "), "example.com 192.0.2.7", "names");
 	is_str(csr.cn, "", "no CN");
 	ask.eku = "nonsense";
@@ -139,7 +147,7 @@ static void test_csr(void)
 /* Messages that no client of ours would send. */
 static void test_protocol(void)
 {
-	static const struct keeper_wait second = {.ms = 5000};
+	static const struct keeper_wait second = { .ms = 5000 };
 	int fd[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) < 0)
 		return;
@@ -151,20 +159,25 @@ static void test_protocol(void)
 	}
 	close(fd[1]);
 	for (int kind = 0; kind < 13; kind++) {
-		struct keeper_msg m = keeper_msg_new(a, (enum keeper_kind)(kind < 12 ? kind : 4711), 0);
+		struct keeper_msg m =
+		    keeper_msg_new(a, (enum keeper_kind)(kind < 12 ? kind : 4711), 0);
 		keeper_put(&m, "\xff\xff\xff\xff", 4);
 		ok(keeper_send(fd[0], &m, &second) == 0 &&
-		    keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &m, &second) == 0, "garbage is answered");
+		        keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &m, &second) == 0,
+		    "garbage is answered");
 		is_int(m.kind, KEEPER_FAILED, "as a failure");
 	}
 	struct keeper_msg empty = keeper_msg_new(a, KEEPER_SIGN, 0), got;
 	ok(keeper_send(fd[0], &empty, &second) == 0 &&
-	    keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &second) == 0 &&
-	    got.kind == KEEPER_FAILED, "no fields");
-	const struct keeper_wait moment = {.ms = 50};
-	ok(keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &moment) < 0, "the deadline ends a wait");
+	        keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &second) == 0 &&
+	        got.kind == KEEPER_FAILED,
+	    "no fields");
+	const struct keeper_wait moment = { .ms = 50 };
+	ok(keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &moment) < 0,
+	    "the deadline ends a wait");
 	ok(send(fd[0], "\0\0\0\4\x7f\xff\xff\xff", 8, 0) == 8 &&
-	    keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &second) < 0, "too long a message ends it");
+	        keeper_receive(a, fd[0], KEEPER_REPLY_MAX, &got, &second) < 0,
+	    "too long a message ends it");
 	int status = -1;
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "cleanly");
@@ -181,7 +194,8 @@ static void test_process(void)
 	kill(keeper_pid(k), SIGHUP);
 	ok(keeper_public(k, a, key, &pub) == 0, "Ctrl-C and SIGTERM leave it alive");
 	kill(keeper_pid(k), SIGKILL);
-	ok(keeper_public(k, a, key, &pub) < 0 && strstr(error_text(a), "has ended"), "its end is told");
+	ok(keeper_public(k, a, key, &pub) < 0 && strstr(error_text(a), "has ended"),
+	    "its end is told");
 	error_clear(a);
 	ok(keeper_public(k, a, key, &pub) < 0, "and told again");
 	keeper_stop(k);
@@ -205,7 +219,7 @@ int main(void)
 	test_csr();
 	test_protocol();
 	test_process();
-	struct strs names = {0};
+	struct strs names = { 0 };
 	file_list(a, dir, &names);
 	for (size_t i = 0; i < names.n; i++)
 		file_remove(a, path(names.v[i]));

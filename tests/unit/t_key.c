@@ -25,19 +25,19 @@ static void test_lengths(void)
 		const char *wish;
 		const char *length;
 	} wishes[] = {
-		{NULL, "ec-256"},
-		{"", "ec-256"},
-		{"2048", "2048"},
-		{"8192", "8192"},
-		{"ec-384", "ec-384"},
-		{"EC-384", "ec-384"},
-		{"secp521r1", "ec-521"},
-		{"prime256v1", "ec-256"},
-		{"2047", NULL},
-		{"ec-255", NULL},
-		{"rsa", NULL},
-		{"2048 ", NULL},
-		{"-1", NULL},
+		{ NULL, "ec-256" },
+		{ "", "ec-256" },
+		{ "2048", "2048" },
+		{ "8192", "8192" },
+		{ "ec-384", "ec-384" },
+		{ "EC-384", "ec-384" },
+		{ "secp521r1", "ec-521" },
+		{ "prime256v1", "ec-256" },
+		{ "2047", NULL },
+		{ "ec-255", NULL },
+		{ "rsa", NULL },
+		{ "2048 ", NULL },
+		{ "-1", NULL },
 	};
 	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		error_clear(a);
@@ -45,7 +45,8 @@ static void test_lengths(void)
 		    wishes[i].wish ? wishes[i].wish : "(none)");
 		ok(failed(a) == !wishes[i].length, "the error is set when there is none");
 	}
-	ok(strstr(error_text(a), "'-1'") && strstr(error_text(a), "ec-384"), "the error tells both");
+	ok(strstr(error_text(a), "'-1'") && strstr(error_text(a), "ec-384"),
+	    "the error tells both");
 	ok(key_length_is_ec("ec-256") && !key_length_is_ec("2048"), "key_length_is_ec");
 }
 
@@ -57,12 +58,12 @@ static void test_forms(void)
 		const char *text;
 		const char *password;
 	} forms[] = {
-		{"SEC1", key_sec1, NULL},
-		{"SEC1, a password that is not needed", key_sec1, "secret"},
-		{"PKCS#8", key_pkcs8, NULL},
-		{"DEK-Info AES-256", key_dek_aes, "secret"},
-		{"DEK-Info 3DES", key_dek_3des, "secret"},
-		{"PBES2", key_pbes2, "secret"},
+		{ "SEC1", key_sec1, NULL },
+		{ "SEC1, a password that is not needed", key_sec1, "secret" },
+		{ "PKCS#8", key_pkcs8, NULL },
+		{ "DEK-Info AES-256", key_dek_aes, "secret" },
+		{ "DEK-Info 3DES", key_dek_3des, "secret" },
+		{ "PBES2", key_pbes2, "secret" },
 	};
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		struct key *k = parse(forms[i].text, forms[i].password);
@@ -74,8 +75,11 @@ static void test_forms(void)
 		is_str(key_pkcs8_pem(a, k), key_pkcs8, "written as PKCS#8");
 		key_close(k);
 	}
-	struct key *k = parse(arena_fmt(a, "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
-	    "-----END EC PARAMETERS-----\n%s", key_sec1), NULL);
+	struct key *k = parse(arena_fmt(a,
+	                          "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
+	                          "-----END EC PARAMETERS-----\n%s",
+	                          key_sec1),
+	    NULL);
 	ok(k != NULL, "EC PARAMETERS in front");
 	struct der p8 = key_pkcs8_der(a, k);
 	key_close(k);
@@ -91,29 +95,32 @@ static void test_unreadable(void)
 		const char *password;
 		const char *says;
 	} bad[] = {
-		{"", NULL, "empty"},
-		{"hello", NULL, "no PEM block"},
-		{"\x30\x03\x02\x01\x05", NULL, "no PEM block"},
-		{key_dek_aes, NULL, "encrypted and no password"},
-		{key_pbes2, NULL, "encrypted and no password"},
-		{key_dek_aes, "wrong", "password"},
-		{key_dek_3des, "", "password"},
-		{key_pbes2, "wrong", "password"},
-		{key_scrypt, "secret", "openssl pkcs8 -topk8 -v2 aes256"},
-		{key_ed25519, NULL, "neither RSA nor EC"},
-		{key_secp256k1, NULL, "neither RSA nor EC"},
-		{cert_leaf, NULL, "it is a certificate, not"},
-		{"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", NULL,
-		    "it is a certificate request"},
-		{"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", NULL, "public key"},
-		{"-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n", NULL,
-		    "parameters only"},
-		{"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", NULL,
-		    "ssh-keygen"},
-		{"-----BEGIN EC PRIVATE KEY-----\nMHcC\n", NULL, "damaged or cut off"},
-		{"-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n", NULL, "damaged"},
-		{"-----BEGIN PRIVATE KEY-----\n%%%%\n-----END PRIVATE KEY-----\n", NULL, "damaged"},
-		{"-----BEGIN X-----\nAAAA\n-----END X-----\n", NULL, "another kind"},
+		{ "", NULL, "empty" },
+		{ "hello", NULL, "no PEM block" },
+		{ "\x30\x03\x02\x01\x05", NULL, "no PEM block" },
+		{ key_dek_aes, NULL, "encrypted and no password" },
+		{ key_pbes2, NULL, "encrypted and no password" },
+		{ key_dek_aes, "wrong", "password" },
+		{ key_dek_3des, "", "password" },
+		{ key_pbes2, "wrong", "password" },
+		{ key_scrypt, "secret", "openssl pkcs8 -topk8 -v2 aes256" },
+		{ key_ed25519, NULL, "neither RSA nor EC" },
+		{ key_secp256k1, NULL, "neither RSA nor EC" },
+		{ cert_leaf, NULL, "it is a certificate, not" },
+		{ "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+		    NULL, "it is a certificate request" },
+		{ "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", NULL,
+		    "public key" },
+		{ "-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n", NULL,
+		    "parameters only" },
+		{ "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+		    NULL, "ssh-keygen" },
+		{ "-----BEGIN EC PRIVATE KEY-----\nMHcC\n", NULL, "damaged or cut off" },
+		{ "-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n", NULL,
+		    "damaged" },
+		{ "-----BEGIN PRIVATE KEY-----\n%%%%\n-----END PRIVATE KEY-----\n", NULL,
+		    "damaged" },
+		{ "-----BEGIN X-----\nAAAA\n-----END X-----\n", NULL, "another kind" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		ok(parse(bad[i].text, bad[i].password) == NULL, bad[i].says);
@@ -130,10 +137,12 @@ static void test_sign(void)
 		const char *text;
 		const char *hex;
 	} vectors[] = {
-		{"sample", "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
-		    "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"},
-		{"test", "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367"
-		    "019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083"},
+		{ "sample",
+		    "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+		    "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8" },
+		{ "test",
+		    "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367"
+		    "019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083" },
 	};
 	struct key *k = parse(key_sec1, NULL);
 	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -160,7 +169,8 @@ static void test_make(const char *length, const char *alg, size_t sig_len, const
 	ok(key_sign_x509(a, k, tbs, &sig) == 0, "X.509 signature");
 	struct der alg_id = key_x509_algorithm(a, k);
 	is_int(pubkey_verify(pub.spki, alg_id, tbs, sig), 1, "it verifies");
-	is_int(pubkey_verify(pub.spki, alg_id, der_bytes("to be signee", 12), sig), 0, "other bytes");
+	is_int(pubkey_verify(pub.spki, alg_id, der_bytes("to be signee", 12), sig), 0,
+	    "other bytes");
 	is_int(pubkey_verify(pub.spki, der_bytes("\x30\x03\x06\x01\x2a", 5), tbs, sig), -1,
 	    "unknown algorithm");
 	struct key *again = parse(key_pem(a, k), NULL);
@@ -185,24 +195,29 @@ static void test_jwk(void)
 	struct pubkey pub;
 	size_t n;
 	const unsigned char *p = b64_decode(a, modulus, &n);
-	struct der number[] = {der_bytes("", 1), der_bytes(p, n)};
+	struct der number[] = { der_bytes("", 1), der_bytes(p, n) };
 	struct der key = DER_SEQUENCE(a, der_seq(a, DER_INT, number, 2), der_uint(a, 65537));
 	struct der alg = DER_SEQUENCE(a, der_oid(a, "1.2.840.113549.1.1.1"));
 	error_clear(a);
 	is_int(pubkey_parse(a, DER_SEQUENCE(a, alg, der_bits(a, key)), &pub), 0, "RSA SPKI");
 	is_str(pub.length, "2048");
-	is_str(pubkey_jwk(a, &pub), arena_fmt(a, "{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"%s\"}", modulus),
-	    "RSA JWK");
+	is_str(pubkey_jwk(a, &pub),
+	    arena_fmt(a, "{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"%s\"}", modulus), "RSA JWK");
 	is_str(pubkey_thumbprint(a, &pub), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
 	    "RFC 7638 thumbprint");
 	struct key *k = parse(key_sec1, NULL);
 	key_public(a, k, &pub);
-	is_str(pubkey_jwk(a, &pub), "{\"crv\":\"P-256\",\"kty\":\"EC\","
+	is_str(pubkey_jwk(a, &pub),
+	    "{\"crv\":\"P-256\",\"kty\":\"EC\","
 	    "\"x\":\"YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y\","
-	    "\"y\":\"eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk\"}", "EC JWK");
+	    "\"y\":\"eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk\"}",
+	    "EC JWK");
 	key_close(k);
 	static const char *const bad[] = {
-		"", "3000", "30060604550403", "3009300506032b65700300",
+		"",
+		"3000",
+		"30060604550403",
+		"3009300506032b65700300",
 		/* a point that is too short */
 		"3017301306072a8648ce3d020106082a8648ce3d030107030004",
 	};
@@ -230,7 +245,8 @@ static int helper(char **argv)
 		if (!pem || !p8 || key_public(a, k, &pub) < 0 ||
 		    file_write(a, fmt(a, "%s.key", argv[3]), pem, strlen(pem), 0600, false) < 0 ||
 		    file_write(a, fmt(a, "%s.p8", argv[3]), p8, strlen(p8), 0600, false) < 0 ||
-		    file_write(a, fmt(a, "%s.pub", argv[3]), pub.spki.p, pub.spki.n, 0644, false) < 0)
+		    file_write(a, fmt(a, "%s.pub", argv[3]), pub.spki.p, pub.spki.n, 0644, false) <
+		        0)
 			return fatal();
 		return 0;
 	}

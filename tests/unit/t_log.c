@@ -1,4 +1,5 @@
 /* log.c and log_redact.c: channels, prefix, colour, secrets in all their forms, lost outputs. */
+#define _XOPEN_SOURCE 700 /* pseudo-terminals */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

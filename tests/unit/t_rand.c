@@ -14,10 +14,10 @@ static void counting(void *p, size_t n)
 		*out++ = next++;
 }
 
-/* The largest draw below 3 * 2^62 that must be thrown away is 2^62 - 1: the fake gives that first. */
+/* Below 3 * 2^62, draws up to 2^62 - 1 must be thrown away: the fake gives two of them first. */
 static void biased_first(void *p, size_t n)
 {
-	static const uint64_t draws[] = {0, 5, 0x4000000000000000u + 7};
+	static const uint64_t draws[] = { 0, 5, 0x4000000000000000u + 7 };
 	static size_t i;
 	memcpy(p, &draws[i++ % 3], n);
 }
@@ -52,14 +52,16 @@ int main(void)
 		zeros += large[i] == 0;
 	ok(zeros < 100, "more than one request of the generator's is filled");
 	test_fork();
-	ok(rand_mbedtls(NULL, one, sizeof one) == 0 && memcmp(one, two, sizeof one) != 0, "for mbedTLS");
+	ok(rand_mbedtls(NULL, one, sizeof one) == 0 && memcmp(one, two, sizeof one) != 0,
+	    "for mbedTLS");
 	unsigned seen = 0;
 	for (int i = 0; i < 1000; i++)
 		seen |= 1u << rand_below(10);
 	is_int(seen, 0x3ff, "rand_below(10) gives all of 0..9 and nothing else");
 	is_int((long long)rand_below(1), 0);
 	rand_fake = biased_first;
-	is_int((long long)(rand_below(UINT64_C(3) << 62) & 0xff), 7, "biased values are drawn again");
+	is_int((long long)(rand_below(UINT64_C(3) << 62) & 0xff), 7,
+	    "biased values are drawn again");
 	rand_fake = counting;
 	rand_bytes(one, 3);
 	is_mem(one, 3, "\0\1\2", 3, "the seam");

@@ -115,7 +115,7 @@ static void test_rights(struct responder *r, int secret_fd)
 static void test_tokens(struct responder *r)
 {
 	const int port = free_port(NULL);
-	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0, "listens: %s", error_text(a));
+	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0, fmt(a, "listens: %s", error_text(a)));
 	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0, "the same again is fine");
 	ok(responder_listen(r, a, NULL, port, NET_V4, false) == 0, "a part of it too");
 	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, false) == 0, "and one address of it");
@@ -163,7 +163,7 @@ static void test_taken(struct responder *r)
 		const char *text = error_text(a);
 		ok(strstr(text, fmt(a, "port %d is taken by t_responder (process %ld)", port,
 		    (long)getpid())) && strstr(text, rows[i].way) && strstr(text, "-w"),
-		    "who has it, and the ways out: %s", text);
+		    fmt(a, "who has it, and the ways out: %s", text));
 		error_clear(a);
 		ok(responder_probe(a, NULL, port, NET_V4, rows[i].tls) < 0, "the probe finds it too");
 		error_clear(a);
@@ -253,13 +253,13 @@ static void test_alpn(struct responder *r)
 		return;
 	}
 	hash_bytes(HASH_SHA256, "key authorization", 17, digest);
-	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, true) == 0, "listens: %s", error_text(a));
+	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, true) == 0, fmt(a, "listens: %s", error_text(a)));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ok(responder_add_alpn(r, a, rows[i].identifier, digest) == 0, "%s: %s",
-		    rows[i].identifier, error_text(a));
+		ok(responder_add_alpn(r, a, rows[i].identifier, digest) == 0, fmt(a, "%s: %s",
+		    rows[i].identifier, error_text(a)));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		said = handshake(port, rows[i].sni, "acme-tls/1", i % 2 ? "-tls1_2" : "-tls1_3", &cert);
-		ok(strstr(said, "ALPN protocol: acme-tls/1"), "%s: handshake", rows[i].sni);
+		ok(strstr(said, "ALPN protocol: acme-tls/1"), fmt(a, "%s: handshake", rows[i].sni));
 		ok(strstr(cert, rows[i].san) && count(cert, "DNS:") + count(cert, "IP Address:") == 1,
 		    "one alternative name: %s", rows[i].san);
 		ok(strstr(cert, "1.3.6.1.5.5.7.1.31: critical") && has_digest(cert, digest),
@@ -271,10 +271,10 @@ static void test_alpn(struct responder *r)
 	responder_wait(r, clock_ms() + 5000);
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
 		said = handshake(port, refused[i].sni, refused[i].alpn, i % 2 ? "-tls1_2" : "-tls1_3", &cert);
-		ok(!*cert && strstr(said, "alert"), "refused: %s", refused[i].what);
+		ok(!*cert && strstr(said, "alert"), fmt(a, "refused: %s", refused[i].what));
 	}
 	is_int(responder_wait(r, clock_ms() + 50), 0, "refusals are not told");
-	ok(responder_add_alpn(r, a, "*.alpn.test", digest) < 0, "no wildcard: %s", error_text(a));
+	ok(responder_add_alpn(r, a, "*.alpn.test", digest) < 0, fmt(a, "no wildcard: %s", error_text(a)));
 	error_clear(a);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		responder_remove(r, a, rows[i].identifier);
@@ -323,7 +323,7 @@ int main(void)
 	alarm(100);
 	const int secret_fd = fcntl(open("/dev/zero", O_RDONLY), F_DUPFD, 20);
 	struct responder *r = responder_start(a);
-	ok(r != NULL, "starts: %s", error_text(a));
+	ok(r != NULL, fmt(a, "starts: %s", error_text(a)));
 	if (!r)
 		return done();
 	test_rights(r, secret_fd);

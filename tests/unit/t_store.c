@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "homes.h"
+#include "log.h"
 #include "store.h"
 
 #include "tap.h"
@@ -93,7 +94,7 @@ static void test_bad_names(void)
 		"a\nb", ".hidden", "*", "a\x01" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct store s;
-		ok(store_open(a, &home, names[i], STORE_ANY, &s) < 0, names[i]);
+		ok(store_open(a, &home, names[i], STORE_ANY, &s) < 0, text_safe(a, names[i], 40));
 		ok(text_starts(error_text(a), "domain '") && arena_error(a)->input);
 		error_clear(a);
 	}
@@ -158,7 +159,7 @@ static void test_damaged(void)
 		struct store s;
 		put("d.example/d.example.conf", rows[i].text);
 		is_int(store_open(a, &home, "d.example", STORE_ANY, &s), rows[i].good ? 0 : -1,
-		    rows[i].text);
+		    text_safe(a, rows[i].text, 60));
 		ok(rows[i].good || strstr(error_text(a), "d.example.conf is damaged: line "));
 		error_clear(a);
 	}
@@ -424,6 +425,7 @@ static void test_remove(void)
 
 int main(void)
 {
+	log_setup(&(struct log_settings){ .quiet = true });
 	a = arena_new();
 	dir = new_folder(a);
 	home = open_home(a, dir);

@@ -5,7 +5,10 @@
 #include "fakeca.h"
 #include "tap.h"
 
-#define BAD_NONCE { "POST /x", 400, NULL, "{" TYPE("badNonce") ",\"detail\":\"bad\"}" }
+#define BAD_NONCE \
+	{ \
+		"POST /x", 400, NULL, "{" TYPE("badNonce") ",\"detail\":\"bad\"}" \
+	}
 
 static const struct post ask = { .url = CA "/x", .payload = "{\"a\":1}" };
 
@@ -15,18 +18,23 @@ static void directories(void)
 		const char *name, *body, *told;
 	} rows[] = {
 		{ "good", "{" DIRECTORY_URLS "}", NULL },
-		{ "unknown and odd members", "{" DIRECTORY_URLS ",\"x\":7,\"meta\":[],\"newAuthz\":5}", NULL },
-		{ "relative", "{\"newNonce\":\"/nonce\",\"newAccount\":\"new-account\",\"newOrder\":\"n?a=1\"}",
+		{ "unknown and odd members",
+		    "{" DIRECTORY_URLS ",\"x\":7,\"meta\":[],\"newAuthz\":5}", NULL },
+		{ "relative",
+		    "{\"newNonce\":\"/nonce\",\"newAccount\":\"new-account\",\"newOrder\":\"n?a=1\"}",
 		    NULL },
 		{ "empty reply", "", "(200, no Content-Type, 0 bytes) is not a JSON object" },
 		{ "a page", "<html>", "not a JSON object" },
 		{ "a list", "[]", "not a JSON object" },
 		{ "no members", "{}", "it has no newAccount" },
-		{ "no nonce", "{\"newAccount\":\"" CA "/a\",\"newOrder\":\"" CA "/o\"}", "it has no newNonce" },
+		{ "no nonce", "{\"newAccount\":\"" CA "/a\",\"newOrder\":\"" CA "/o\"}",
+		    "it has no newNonce" },
 		{ "null", "{\"newAccount\":null,\"newNonce\":{}}", "it has no newAccount" },
-		{ "http in https", "{\"newAccount\":\"http://ca.test/a\"}", "gave an address without it" },
+		{ "http in https", "{\"newAccount\":\"http://ca.test/a\"}",
+		    "gave an address without it" },
 		{ "other scheme", "{\"newAccount\":\"gopher://ca.test/a\"}", "gopher" },
-		{ "control characters", "{\"newAccount\":\"https://ca.test/\\u001b[2J\"}", "control character" },
+		{ "control characters", "{\"newAccount\":\"https://ca.test/\\u001b[2J\"}",
+		    "control character" },
 		{ "empty URL", "{" DIRECTORY_URLS ",\"newOrder\":\"\",\"keyChange\":\"\"}", NULL },
 	};
 
@@ -47,7 +55,8 @@ static void directories(void)
 	ok(!fake.wire.dir.key_change && !fake.wire.dir.renewal_info);
 	arena_drop(a);
 
-	fake.directory = "{" DIRECTORY_URLS ",\"meta\":{\"termsOfService\":\"" CA "/terms\","
+	fake.directory =
+	    "{" DIRECTORY_URLS ",\"meta\":{\"termsOfService\":\"" CA "/terms\","
 	    "\"externalAccountRequired\":true,\"caaIdentities\":[\"ca.test\",7,\"b.test\"],"
 	    "\"profiles\":{\"classic\":\"x\",\"short\":\"y\"}}}";
 	a = fake_open(NULL);
@@ -65,8 +74,11 @@ static void directory_trouble(void)
 		{ "GET /directory", 503, "Retry-After: 1\n", NULL }, { 0 } };
 	static const struct step dead[] = { { "GET /directory", 0, NULL, NULL },
 		{ "GET /directory", 0, NULL, NULL }, { "GET /directory", 0, NULL, NULL }, { 0 } };
-	static const struct step gone[] = { { "GET /directory", 404, NULL, "<title>Not here</title>" }, { 0 } };
-	static const struct step busy[] = { { "GET /directory", 503, "Retry-After: 61\n", NULL }, { 0 } };
+	static const struct step gone[] = {
+		{ "GET /directory", 404, NULL, "<title>Not here</title>" }, { 0 }
+	};
+	static const struct step busy[] = { { "GET /directory", 503, "Retry-After: 61\n", NULL },
+		{ 0 } };
 
 	struct arena *a = fake_open(back);
 	ok(!failed(a) && fake_played(), "a failed connection and a busy CA are tried again");
@@ -76,8 +88,9 @@ static void directory_trouble(void)
 	ok(fake_played(), "three tries");
 	arena_drop(a);
 	a = fake_open(gone);
-	is_str(error_text(a), CA "/directory: reading the directory: 404 Not here; see whether --server "
-	    "has the right address");
+	is_str(error_text(a),
+	    CA "/directory: reading the directory: 404 Not here; see whether --server "
+	       "has the right address");
 	arena_drop(a);
 	a = fake_open(busy);
 	ok(arena_error(a)->retry_after == 61 && arena_error(a)->transient && fake_played(),
@@ -116,21 +129,23 @@ static void signing(void)
 
 static void nonces(void)
 {
-	static const struct step twice[] = { BAD_NONCE, BAD_NONCE, { "POST /x", 200, NULL, "{}" }, { 0 } };
+	static const struct step twice[] = { BAD_NONCE, BAD_NONCE, { "POST /x", 200, NULL, "{}" },
+		{ 0 } };
 	static const struct step endless[] = { BAD_NONCE, { 0 } };
-	static const struct step odd[] = {
-		{ "HEAD /nonce", 200, "Replay-Nonce: a b\n", NULL },
+	static const struct step odd[] = { { "HEAD /nonce", 200, "Replay-Nonce: a b\n", NULL },
 		{ "GET /nonce", 204, "replay-nonce: good-_9\n", NULL },
 		{ "POST /x", 200, "Replay-Nonce: a+b/c=\n", "{}" },
 		{ "HEAD /nonce", 200, "Replay-Nonce: next\n", NULL },
 		{ "POST /x", 200, NULL, "{}" }, { 0 } };
 	static const struct step refused[] = { { "HEAD /nonce", 405, NULL, NULL },
-		{ "GET /nonce", 500, NULL, "{" TYPE("serverInternal") ",\"detail\":\"down\"}" }, { 0 } };
+		{ "GET /nonce", 500, NULL, "{" TYPE("serverInternal") ",\"detail\":\"down\"}" },
+		{ 0 } };
 	struct response res;
 
 	struct arena *a = fake_open(twice);
 	is_int(wire_post(&fake.wire, a, &ask, &res), 0, "refused nonces are replaced");
-	ok(fake_played() && fake.fetched == 1 && !failed(a), "by those that came with the refusals");
+	ok(fake_played() && fake.fetched == 1 && !failed(a),
+	    "by those that came with the refusals");
 	arena_drop(a);
 
 	a = fake_open(endless);
@@ -152,7 +167,8 @@ static void nonces(void)
 
 	a = fake_open(odd);
 	is_int(wire_post(&fake.wire, a, &ask, &res), 0);
-	is_str(json_str(fake.head, "nonce"), "good-_9", "a nonce that is not base64url is no nonce");
+	is_str(json_str(fake.head, "nonce"), "good-_9",
+	    "a nonce that is not base64url is no nonce");
 	is_int(wire_post(&fake.wire, a, &ask, &res), 0);
 	is_str(json_str(fake.head, "nonce"), "next", "also in a reply");
 	ok(fake_played());
@@ -173,21 +189,30 @@ static void retries(void)
 		int result;
 		long long retry_after;
 	} rows[] = {
-		{ "429 with seconds", false, { { "POST /x", 429, "Retry-After: 1\n", NULL },
-		    { "POST /x", 200, NULL, "{}" } }, 0, 0 },
+		{ "429 with seconds", false,
+		    { { "POST /x", 429, "Retry-After: 1\n", NULL },
+		        { "POST /x", 200, NULL, "{}" } },
+		    0, 0 },
 		{ "503 with a date that is over", false,
 		    { { "POST /x", 503, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\n", NULL },
-		    { "POST /x", 200, NULL, "{}" } }, 0, 0 },
-		{ "429 twice", false, { { "POST /x", 429, "Retry-After: 1\n", NULL },
-		    { "POST /x", 429, "Retry-After: 7\n", NULL } }, -1, 7 },
-		{ "429 for days", false, { { "POST /x", 429, "Retry-After: 86400\n", NULL } }, -1, 86400 },
+		        { "POST /x", 200, NULL, "{}" } },
+		    0, 0 },
+		{ "429 twice", false,
+		    { { "POST /x", 429, "Retry-After: 1\n", NULL },
+		        { "POST /x", 429, "Retry-After: 7\n", NULL } },
+		    -1, 7 },
+		{ "429 for days", false, { { "POST /x", 429, "Retry-After: 86400\n", NULL } }, -1,
+		    86400 },
 		{ "429 without a word", false, { { "POST /x", 429, NULL, NULL } }, -1, 0 },
-		{ "500 with Retry-After", false, { { "POST /x", 500, "Retry-After: 1\n", NULL } }, -1, 1 },
+		{ "500 with Retry-After", false, { { "POST /x", 500, "Retry-After: 1\n", NULL } },
+		    -1, 1 },
 		{ "a POST whose reply is lost", false, { { "POST /x", 0, NULL, NULL } }, -1, 0 },
-		{ "a POST-as-GET whose reply is lost", true, { { "POST /x", 0, NULL, NULL },
-		    { "POST /x", 200, NULL, "{}" } }, 0, 0 },
-		{ "busy, then a bad nonce", false, { { "POST /x", 503, "Retry-After: 1\n", NULL }, BAD_NONCE,
-		    { "POST /x", 200, NULL, "{}" } }, 0, 0 },
+		{ "a POST-as-GET whose reply is lost", true,
+		    { { "POST /x", 0, NULL, NULL }, { "POST /x", 200, NULL, "{}" } }, 0, 0 },
+		{ "busy, then a bad nonce", false,
+		    { { "POST /x", 503, "Retry-After: 1\n", NULL }, BAD_NONCE,
+		        { "POST /x", 200, NULL, "{}" } },
+		    0, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -208,11 +233,12 @@ static void odd_replies(void)
 	static const struct step script[] = {
 		{ "POST /x", 200, "Content-Type: text/plain\n", "{\"b\":1}" },
 		{ "POST /x", 200, "Content-Type: text/html\n", "<html>" },
-		{ "POST /x", 200, NULL, "" },
-		{ "POST /x", 200, NULL, "[1]" },
+		{ "POST /x", 200, NULL, "" }, { "POST /x", 200, NULL, "[1]" },
 		{ "POST /x", 307, "Location: https://else.test/\n", NULL },
-		{ "POST /x", 403, "Content-Type: text/html\n", "<title>\033blocked</title>" }, { 0 } };
-	static const char *const told[] = { NULL, "the reply (200, text/html, 6 bytes) is not a JSON object",
+		{ "POST /x", 403, "Content-Type: text/html\n", "<title>\033blocked</title>" }, { 0 }
+	};
+	static const char *const told[] = { NULL,
+		"the reply (200, text/html, 6 bytes) is not a JSON object",
 		"the reply (200, no Content-Type, 0 bytes) is not a JSON object",
 		"the reply (200, no Content-Type, 3 bytes) is not a JSON object",
 		"307 an unexpected redirect to https://else.test/", "403 ?blocked" };
@@ -232,10 +258,17 @@ static void addresses(void)
 	static const struct {
 		const char *ref, *url;
 	} rows[] = {
-		{ CA "/a/b?c", CA "/a/b?c" }, { "/a", CA "/a" }, { "b", CA "/d/b" }, { "../b", CA "/b" },
-		{ "//other.test/x", "https://other.test/x" }, { "HTTPS://CA.test/X", "HTTPS://CA.test/X" },
-		{ CA "/a#f", CA "/a" }, { "http://ca.test/a", NULL }, { "https://", NULL },
-		{ "https://ca.test/a b", NULL }, { "mailto:x", NULL },
+		{ CA "/a/b?c", CA "/a/b?c" },
+		{ "/a", CA "/a" },
+		{ "b", CA "/d/b" },
+		{ "../b", CA "/b" },
+		{ "//other.test/x", "https://other.test/x" },
+		{ "HTTPS://CA.test/X", "HTTPS://CA.test/X" },
+		{ CA "/a#f", CA "/a" },
+		{ "http://ca.test/a", NULL },
+		{ "https://", NULL },
+		{ "https://ca.test/a b", NULL },
+		{ "mailto:x", NULL },
 	};
 	struct arena *a = fake_open(NULL);
 
