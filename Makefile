@@ -176,7 +176,7 @@ $(hot:%=$(B)/obj/mbedtls/library/%.o): SPEED_DEP := $(SPEED_DEP:-Os=-O2)
 $(B)/obj/mbedtls/library/entropy_poll.o: CPPFLAGS += -D__midipix__
 
 # Other flags, other objects.
-flags = $(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(SPEED_DEP) $(LINK))
+flags = $(subst ','\'',$(CC) $(CPPFLAGS) $(SPEED) $(OPT) $(SPEED_DEP) $(LINK))
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(flags)' | cmp -s - $@ || printf '%s\n' '$(flags)' >$@

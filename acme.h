@@ -16,61 +16,94 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "b64.h"
 #include "buf.h"
 #include "clock.h"
 #include "error.h"
 #include "hash.h"
 #include "json.h"
+#include "log.h"
 #include "text.h"
+#include "xml.h"
 
 /* One conversation with one provider: arena, connection, credentials, login. fmt(a, ...),
- * fail(a, ...) and remedy-carrying errors take it as they take an arena. */
+ * fail(a, ...) and remedy(a, ...) take it as they take an arena. */
 struct api;
+struct headers;
 
 /* What a provider answered. */
 struct reply {
 	int status;
-	const char *body;        /* NUL-terminated */
+	bool missing;                  /* api_probe, api_delete: there is no such thing */
+	const char *body;              /* NUL-terminated */
 	size_t len;
-	cJSON *json;             /* NULL when the body is no JSON */
-	const char *(*header)(const struct reply *r, const char *name); /* NULL: not there */
-	const void *headers;
+	const cJSON *json;             /* NULL when the body is no JSON */
+	const struct xml *xml;         /* NULL when it is no XML */
+	const struct headers *headers; /* for reply_header() */
 };
 
 /* 0 when r is a reply, -1 when it is NULL (the error is recorded). */
-#define ok(r) ((r) ? 0 : -1)
+static inline int ok(const struct reply *r)
+{
+	return r ? 0 : -1;
+}
+
+/* What zone() returns for the reply of an api_probe: 1 there, 0 not, -1 failed. */
+static inline int found(const struct reply *r)
+{
+	return r ? !r->missing : -1;
+}
+
+/* A header of the reply, NULL when it is not there. */
+const char *reply_header(const struct reply *r, const char *name);
+/* A text that must be in the JSON or XML of the reply; else NULL, with an error that quotes it. */
+const char *reply_str(struct api *a, const struct reply *r, const char *path);
 
 /* --- credentials ------------------------------------------------------------------------------
  * One row, six uses: looked up (environment, certificate's conf, SAVED_<name> and <name> in
  * account.conf, default; the environment wins), saved, shown by --dns-help, printed in the README,
- * named when missing, kept out of what is printed. Rows of the same way (1, 2, ...) belong together: the
- * first way that is complete is used; rows with way 0 belong to all. */
-enum { SECRET = 1, OPTIONAL = 2, PER_DOMAIN = 4 /* saved in the certificate's conf */, UNSAVED = 8 };
+ * named when missing, kept out of what is printed. Rows of the same way (1, 2, ...) belong
+ * together: the first way that is complete is used; rows with way 0 belong to all. */
+enum {
+	SECRET = 1,
+	OPTIONAL = 2,
+	PER_DOMAIN = 4, /* saved in the certificate's conf */
+	BINDS = 8,      /* PER_DOMAIN, and when it is set so are all the others (CF_Zone_ID) */
+	UNSAVED = 16
+};
 struct cred {
 	const char *name;
-	const char *help;
+	const char *help;        /* what it is, in a few words: "API token", "user name" */
 	unsigned flags;
 	int way;
 	const char *dflt;
+	const char *also;        /* other names that it is found under: "LINODE_V4_API_KEY|linode_key" */
 };
 /* The value, or NULL when it is not set (optional ones, other ways). */
 const char *cred(struct api *a, const char *name);
-/* Remembers a value that the provider gave (a token, a registration) under a row's name. */
-void cred_put(struct api *a, const char *name, const char *value);
+/* Remembers a value that the provider gave (a token, a registration) under a row's name, on disk. */
+int cred_put(struct api *a, const char *name, const char *value);
 
 /* --- the service ------------------------------------------------------------------------------ */
-struct header_row {
+/* A header or parameter of each request. Its value is that of a credential or of an api_keep()
+ * value, perhaps within a format ("sso-key %s"); it is left out while that is not set. Without
+ * .cred the format itself is the value. */
+struct named_row {
 	const char *name;        /* "X-Auth-Email" */
-	const char *cred;        /* credential that is its value; no header when it is not set */
-	const char *format;      /* "sso-key %s", NULL: the value alone */
+	const char *cred;
+	const char *format;
 };
 
+/* Where things stand in replies. Paths are those of json_get() or xml_get(); "" is the whole body
+ * of a plain text reply. Several alternatives: "errors/0/message|message". */
 struct fault {
-	const char *text;        /* path of the provider's message in a JSON reply: "errors/0/message" */
-	const char *code;        /* of its error code */
-	const char *ok;          /* path that tells success in a reply with status 200 ... */
-	const char *ok_value;    /* ... when its text is this (several: "1|success") */
+	const char *text;        /* the provider's message; the usual members are found without */
+	const char *code;        /* its error code */
+	const char *ok;          /* what tells success in a reply with status 200 ... */
+	const char *ok_value;    /* ... when its text is this ("1|success"); NULL: when it is there */
+	const char *exists;      /* codes, or words of the message, of "the record is there already" */
+	const char *missing;     /* of "there is no such zone, record", besides status 404 */
 };
 
 struct api_request;
@@ -80,117 +113,172 @@ struct service {
 	const char *site;        /* "cloudflare.com" */
 	const char *docs;        /* API page */
 	const char *base;        /* "https://api.example/v2"; "{X_Url}/v1" takes a credential */
-	const char *bearer;      /* credential sent as Authorization: Bearer */
+	const char *bearer;      /* credential or kept value sent as Authorization: Bearer */
 	const char *basic[2];    /* credentials sent as Authorization: Basic */
-	struct header_row headers[4];
-	const char *accept;      /* NULL: application/json */
-	bool form;               /* bodies given as text are forms, not JSON */
+	struct named_row headers[4];
+	struct named_row params[6]; /* in each query; for api_form() in the form */
+	const char *accept;      /* NULL: application/json, and replies that are none are faults;
+	                            a type with xml in it: the same with XML; "text/plain": no such test */
+	bool cookies;            /* keeps the service's cookies for the conversation */
 	struct fault fault;
 	struct cred creds[16];
+	bool keyless;            /* works without credentials too (a role of the machine) */
 	int (*login)(struct api *a);                         /* once, before the first request */
 	int (*sign)(struct api *a, struct api_request *req); /* each request, last of all */
 	int pause_ms;            /* between requests, where the provider asks for it */
 	const char *permissions; /* what the credentials must be allowed, for --dns-help */
-	const char *gone;        /* the service has closed: what to use instead */
+	const char *notes;       /* more for --dns-help */
+	const char *gone;        /* the service has closed: what to do instead */
 };
 
 /* --- requests --------------------------------------------------------------------------------
  * path is appended to base unless it is a whole URL. Each returns the reply, or NULL with the
- * error: no connection, a status of 400 or more, a fault in the reply. 429 and 503 are repeated
- * as Retry-After says (within a minute), connection failures once when nothing was sent. */
-struct api_request {
-	const char *method;
-	const char *url;         /* whole, with query */
-	const char *body;        /* NULL: none */
-	size_t body_len;
-	const char *type;        /* Content-Type */
-	struct { const char *name, *value; } headers[16];
-	size_t n_headers;
-	bool any_status;         /* return the reply whatever its status */
-	int missing;             /* this status (404) is no error */
-	bool no_auth;            /* without bearer, basic and header rows (login) */
-	bool no_sign;
-	const char *step;        /* what is being done, for the error: "zone lookup for x" */
-};
+ * error: no connection, a status of 300 or more, a fault in the reply, HTML instead of JSON.
+ * 429 and 503 are repeated as Retry-After says (within a minute), a GET once after a cut connection
+ * or a 5xx. After a failure nothing more is sent. */
 struct reply *api_get(struct api *a, const char *path);
 struct reply *api_post(struct api *a, const char *path, const cJSON *body);
 struct reply *api_put(struct api *a, const char *path, const cJSON *body);
 struct reply *api_patch(struct api *a, const char *path, const cJSON *body);
+/* 404 is success here: what is to be deleted is not there. */
 struct reply *api_delete(struct api *a, const char *path);
-/* A GET that may find nothing: 404 gives a reply without that content, not an error. */
+/* A GET that may find nothing: then (404, or as fault.missing says) reply.missing is set. */
 struct reply *api_probe(struct api *a, const char *path);
-/* POST of a form; pairs ends with NULL: name, value, name, value, NULL. A NULL value leaves its pair out. */
+/* POST of a form; pairs ends with NULL: name, value, ... A NULL value leaves its pair out. */
 struct reply *api_form(struct api *a, const char *path, const char *const *pairs);
-#define form(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define form(...) ((const char *const[]){ __VA_ARGS__, NULL, NULL })
+
 /* Anything else. */
-struct reply *api_send(struct api *a, struct api_request *req);
+struct api_request {
+	const char *method;      /* NULL: GET */
+	const char *url;         /* path or whole URL; whole, with its query, when sign() sees it */
+	const char *body;        /* NULL: none */
+	size_t body_len;         /* 0: strlen(body) */
+	const char *type;        /* Content-Type of the body; NULL: application/json */
+	struct { const char *name, *value; } headers[24];
+	size_t n_headers;
+	bool any_status;         /* return the reply whatever it says */
+	bool probe;              /* "missing" is no error */
+	bool no_auth;            /* without bearer, basic, header and parameter rows (login) */
+	bool no_sign;
+	bool no_redirect;        /* return a 3xx as it is */
+};
+struct reply *api_send(struct api *a, const struct api_request *req);
 void api_header(struct api_request *req, const char *name, const char *value);
-/* "a=b&c=d", escaped; pairs as above. With "?" in front: query(). */
+/* "a=b&c=d", escaped; pairs as above. query(): with "?" in front. */
 char *form_text(struct api *a, const char *const *pairs);
 #define query(a, ...) fmt(a, "?%s", form_text(a, form(__VA_ARGS__)))
 /* Percent-encodes one value. */
 char *escape(struct api *a, const char *s);
+/* The base URL from here on, for a login() that learns it. */
+void api_base(struct api *a, const char *base);
 
-/* All pages of a listing as one JSON array, fetched once a conversation (kept by path). */
+/* All pages of a listing as one JSON array, fetched once a conversation (kept by path); so a zone()
+ * that lists all zones and looks for a name among them costs one listing. NULL: failed. */
 struct pages {
 	const char *path;        /* without the page parameters */
 	const char *items;       /* path of the array in each reply, "" for the reply itself */
-	const char *page;        /* name of the page number's parameter; NULL: not by number */
-	int first;               /* number of the first page (mostly 1) */
 	const char *size;        /* parameter of the page size, NULL: none */
-	int per_page;            /* what is asked for; a shorter page is the last one */
-	const char *next;        /* path of the next page's URL or token in each reply, NULL: none */
-	const char *token;       /* parameter that takes that token; NULL: next is a URL or path */
-	const char *offset;      /* parameter of an offset that grows by the number of items */
-	const char *total;       /* path of the number of items, or of pages when page_count is set */
-	bool page_count;
-	const char *step;
+	int per_page;            /* what is asked for */
+	/* How the next page is asked for; one of these, or none for a listing without pages. */
+	const char *page;        /* parameter of the page's number, from 1 on ... */
+	bool from_zero;          /* ... or from 0 on */
+	const char *offset;      /* parameter of the number of items to skip */
+	const char *next;        /* path of the next page's URL or token in each reply; "Link": that header */
+	const char *token;       /* parameter that takes that token; NULL: it is a URL */
+	/* When it ends, for page and offset. Without them a page shorter than per_page is the last. */
+	const char *total;       /* path of the number of items in all */
+	const char *last;        /* path of the number of pages */
+	bool fresh;              /* ask again (records, which change) */
 };
 const cJSON *api_pages(struct api *a, const struct pages *p);
 
-/* Values that the functions of one conversation share ("session", "zone list"). */
+/* Values that the functions of one conversation share ("token", "session"); rows of the service
+ * (bearer, headers, params) may name them. NULL: not kept. api_keep_secret: not to be printed. */
 void api_keep(struct api *a, const char *name, const char *value);
+void api_keep_secret(struct api *a, const char *name, const char *value);
 const char *api_kept(struct api *a, const char *name);
 
-/* What is being done, for the error text: "login". */
+/* What is being done, for the error text: "login". The core has set it before each function of the
+ * driver; only other steps need it. */
 void api_step(struct api *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Waits (polling a change that takes time). -1 when interrupted. */
+int api_wait(struct api *a, int ms);
+/* Reads a small file that a credential names. NULL: failed. */
+char *api_file(struct api *a, const char *path, size_t *len);
+
+/* XML-RPC: params is a JSON array of parameters, or an object as the only one. The reply's
+ * json is the answer's value; a <fault> fails. */
+struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, const cJSON *params);
 
 /* --- DNS drivers ------------------------------------------------------------------------------ */
 struct txt {
-	const char *fqdn;        /* "_acme-challenge.www.example.com", no dot at the end */
+	const char *fqdn;        /* "_acme-challenge.www.example.com": lower case, no dot at the end */
 	const char *value;       /* the TXT value, without quotes */
 	const char *zone;        /* "example.com", set when zone() said yes */
 	const char *sub;         /* fqdn without the zone: "_acme-challenge.www", "" at the apex */
 	const char *zone_id;     /* the driver's: set in zone() */
-	int ttl;                 /* 0: the driver's choice */
+	int ttl;                 /* the driver's .ttl, else 120 */
 };
 
 struct dns_driver {
 	struct service svc;
-	int (*zone)(struct api *a, struct txt *t, const char *name); /* 1 mine, 0 no, -1 failed */
-	/* Adds the value beside whatever is at the name. Adding a value that is there is success. */
+	/* Is name ("www.example.com") a zone of this account? 1 yes, 0 no, -1 failed. Called from the
+	 * full name upwards until one says yes; each name is asked once a conversation. */
+	int (*zone)(struct api *a, struct txt *t, const char *name);
+	/* Adds the value beside whatever is at the name. A value that is there already is success. */
 	int (*add)(struct api *a, struct txt *t);
-	/* Removes this value only. A value that is not there is success. */
+	/* Removes this value only, each record of it. A value that is not there is success. */
 	int (*rm)(struct api *a, struct txt *t);
+	/* Only for services that would make a second record of the same value: 1 when the value is
+	 * there, 0 not, -1 failed. After a cut connection or a 5xx the core calls add() again only when
+	 * this says 0. NULL: adding twice does no harm. */
+	int (*find)(struct api *a, struct txt *t);
 	bool no_zones;           /* the service works without a zone: zone() is NULL, sub is fqdn */
 	bool one_value;          /* holds one value a name: names are done one after the other */
-	int ttl;                 /* lowest TTL that the service takes, for txt.ttl */
+	bool live;               /* tested with a real server, not with a fixture only */
+	int ttl;                 /* TTL of the records; as low as the service takes. 0: 120 */
 	int settle;              /* seconds that its name servers need at least */
 };
 
+/* sub, or what the service calls the apex ("@"). */
+static inline const char *sub_or(const struct txt *t, const char *apex)
+{
+	return *t->sub ? t->sub : apex;
+}
+
+/* Names are equal whatever their letter case and final dot. */
+bool same_name(const char *a, const char *b);
+/* Whether a listed TXT value is this one: quoted, unquoted, or in several quoted pieces. */
+bool same_txt(const char *listed, const char *value);
+/* "\"value\"". */
+char *quoted(struct api *a, const char *value);
+/* Of the array at path the first object whose member key is this name. */
+const cJSON *find_name(const cJSON *j, const char *path, const char *key, const char *name);
+/* In an array of records the first one behind after (NULL: of all) that is t's: its type is TXT
+ * (if it tells), its name fqdn or sub ("@", "" or the zone at the apex; name_key NULL: not
+ * compared), its value t's. */
+const cJSON *find_txt(const cJSON *records, const cJSON *after, const struct txt *t,
+    const char *name_key, const char *value_key);
+/* What most rm() do: DELETE path/ID for each record that find_txt() finds. */
+int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key, const char *path);
+
 /* --- signatures (src/sign) -------------------------------------------------------------------- */
-/* AWS Signature Version 4 over req (adds its headers); session may be NULL. */
-int sign_sigv4(struct api *a, struct api_request *req, const char *key_id, const char *secret,
+/* For service.sign. AWS Signature Version 4 over req (adds its headers); session may be NULL. */
+int sign_sigv4(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *session, const char *region, const char *service);
-/* Tencent Cloud TC3-HMAC-SHA256. */
-int sign_tc3(struct api *a, struct api_request *req, const char *key_id, const char *secret,
+/* Tencent Cloud TC3-HMAC-SHA256 (a POST with a JSON body). */
+int sign_tc3(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *service, const char *action, const char *version, const char *region);
 char *hmac_hex(struct api *a, enum hash h, const char *key, const char *text);
 char *hmac_b64(struct api *a, enum hash h, const char *key, const char *text);
-/* RSA signature (PKCS#1 v1.5) with a PEM key that the user gave as a credential; signed in the
+/* RSA signature (PKCS#1 v1.5) with a PEM key that the user gave as a credential, made in the
  * keeper. base64. NULL on failure. */
 char *sign_rsa(struct api *a, const char *pem, enum hash h, const char *text, size_t n);
-/* RS256 JSON Web Token of these claims (a service account's). */
+/* RS256 JSON Web Token of these claims (a service account's); kid may be NULL. */
 char *sign_jwt_rs256(struct api *a, const char *pem, const char *kid, const cJSON *claims);
+/* The key's public half as SubjectPublicKeyInfo (Oracle's fingerprint is its MD5). NULL: failed. */
+const unsigned char *sign_rsa_public(struct api *a, const char *pem, size_t *len);
 
 #endif

@@ -10,16 +10,16 @@
 
 /* The webroot comes last: it takes every word that no other one knows. */
 const struct solver *const solver_table[] = {
-    &standalone_solver,
-    &alpn_solver,
-    &stateless_solver,
-    &webroot_solver,
-    NULL,
+	&standalone_solver,
+	&alpn_solver,
+	&stateless_solver,
+	&webroot_solver,
+	NULL,
 };
 
 const struct solver *solver_for(struct arena *a, const char *entry)
 {
-	struct strs options = {0};
+	struct strs options = { 0 };
 	for (size_t i = 0; solver_table[i]; i++) {
 		if (entry && *entry && solver_table[i]->takes(entry))
 			return solver_table[i];
@@ -30,13 +30,13 @@ const struct solver *solver_for(struct arena *a, const char *entry)
 	return text_empty(entry)
 	    ? fail_null(a, "it is not said how to prove control of the name: use one of %s", known)
 	    : fail_null(a, "this program has no way \"%s\" to prove control of a name; it has %s",
-	        text_safe(a, entry, 100), known);
+	          text_safe(a, entry, 100), known);
 }
 
 int challenge_pick(struct arena *a, const struct solver *v, const struct authz *z,
     const struct challenge_offer **out)
 {
-	struct strs types = {0};
+	struct strs types = { 0 };
 	for (size_t i = 0; i < z->n_offers; i++) {
 		const struct challenge_offer *o = &z->offers[i];
 		if (text_is(o->type, v->type)) {
@@ -50,5 +50,6 @@ int challenge_pick(struct arena *a, const struct solver *v, const struct authz *
 	fail(a, "%s cannot be proven by %s (%s): the CA offers %s", name, v->type, v->option,
 	    types.n ? text_join(a, types, ", ") : "nothing");
 	return text_starts(z->name, "*.")
-	    ? remedy(a, "a wildcard name is proven by a DNS record: use --dns") : -1;
+	    ? remedy(a, "a wildcard name is proven by a DNS record: use --dns")
+	    : -1;
 }

@@ -21,6 +21,8 @@ enum {
 	HEAD_START = 250, /* ms until the next address is tried beside those that hang (RFC 8305 5) */
 };
 
+const struct addrinfo *(*net_lookup)(const char *host, int port);
+
 int net_wait(int fd, short events, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = events };
@@ -191,6 +193,18 @@ static int tell_lookup(struct arena *a, const char *target, int code, enum net_f
 	return fail(a, "%s: the name has no %saddress (%s)", target, kind, gai_strerror(code));
 }
 
+static int connect_to(struct arena *a, const char *target, const struct addrinfo *list,
+    int64_t deadline)
+{
+	struct race race = { 0 };
+	interleave(&race, list);
+	int fd = run_race(&race, deadline);
+	if (fd < 0)
+		return tell_race(a, target, &race);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	return fd;
+}
+
 int net_connect(struct arena *a, const char *host, int port, enum net_family family,
     int64_t deadline)
 {
@@ -198,17 +212,13 @@ int net_connect(struct arena *a, const char *host, int port, enum net_family fam
 	struct addrinfo hints = { .ai_family = family_of(family), .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
+	if (net_lookup)
+		return connect_to(a, target, net_lookup(host, port), deadline);
 	/* The resolver keeps its own time limits (resolv.conf: 5 s, two attempts). */
 	int code = getaddrinfo(host, fmt(a, "%d", port), &hints, &list);
 	if (code)
 		return tell_lookup(a, target, code, family);
-	struct race race = { 0 };
-	interleave(&race, list);
-	int fd = run_race(&race, deadline);
-	if (fd < 0)
-		tell_race(a, target, &race);
-	else
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	int fd = connect_to(a, target, list, deadline);
 	freeaddrinfo(list);
 	return fd;
 }

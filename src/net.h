@@ -17,6 +17,10 @@ enum net_family { NET_ANY, NET_V4, NET_V6 };
 int net_connect(struct arena *a, const char *host, int port, enum net_family family,
     int64_t deadline);
 
+/* The seam: when set, the addresses of a name come from here and not from the resolver. */
+struct addrinfo;
+extern const struct addrinfo *(*net_lookup)(const char *host, int port);
+
 /* Listening sockets for a port: address NULL listens on :: and 0.0.0.0 (both when the machine
  * has both), limited by family. Fills fds (at most max), returns how many or -1. When the port
  * is taken the error says so, who holds it where the system tells (/proc), as "port 80 is taken

@@ -23,7 +23,7 @@ static bool is_in(const char *const *list, const char *word)
 	return *list != NULL;
 }
 
-/* 0, or -1 when the challenge is one that must not be touched. An offer without type or URL is
+/* 0, or -1 when the challenge is one that must not be answered. An offer without type or URL is
  * left out. */
 static int read_offer(struct wire *w, struct arena *a, const cJSON *j, const char *base,
     struct authz *out)
@@ -39,7 +39,8 @@ static int read_offer(struct wire *w, struct arena *a, const cJSON *j, const cha
 	if (!(offer->url = wire_url(w, a, base, url)))
 		return -1;
 	/* A token becomes part of a path and of a reply: nothing but ACME's alphabet (8.3). */
-	if (is_in(with_token, offer->type) && !text_is_token(token))
+	if (text_is(out->status, "pending") && is_in(with_token, offer->type) &&
+	    !text_is_token(token))
 		return fail(a, "the CA sent a %s challenge %s%s", offer->type,
 		    token ? "with a token that is none: " : "without token",
 		    token ? text_safe(a, token, 80) : "");
@@ -52,17 +53,16 @@ int authz_read(struct wire *w, struct arena *a, const char *url, struct authz *o
 {
 	const char *name, *fault;
 	const cJSON *item, *j;
-	struct response res;
 
 	*out = (struct authz){ .url = url };
 	doing(a, "reading an authorization");
-	if (!(j = wire_get(w, a, url, &res)))
+	if (!(j = wire_get(w, a, url, NULL)))
 		return -1;
 	name = json_str(j, "identifier/value");
 	fault = name ? text_bad_name(name) : "is missing";
 	if (fault)
-		return fail(a, "the authorization's name %s %s", name ? text_safe(a, name, 80) : "",
-		    fault);
+		return fail(a, "the authorization's name %s%s%s", text_safe(a, name, 80),
+		    name ? " " : "", fault);
 	out->is_ip = text_is(json_str(j, "identifier/type"), "ip");
 	/* The CA sends a wildcard's name without its "*." (7.1.4). */
 	out->name =

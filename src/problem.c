@@ -54,7 +54,7 @@ static const struct problem_type types[] = {
 	{ "serverInternal", LATER, "the CA has trouble of its own; try again later" },
 	{ "tls", OTHER, "see what listens on port 443 of the name's addresses" },
 	{ "unauthorized", OTHER,
-	    "see whether another server or an old record answers for the name" },
+	    "the account may not do this, or another server or an old record answers for the name" },
 	{ "unsupportedContact", INPUT, "the CA takes e-mail addresses only; see -m" },
 	{ "unsupportedIdentifier", INPUT, "the CA does not issue for this kind of name" },
 	{ "userActionRequired", OTHER, "the CA wants you to visit a page of its own first" },

@@ -8,6 +8,7 @@
 #include "log.h"
 
 #define PROVE_DEADLINE_MS (10 * 60 * 1000)
+#define ALREADY_VERIFIED "%s is already verified, skipping %s."
 
 /* One task a name, in the order of the names. */
 static int make_tasks(struct arena *a, const struct spec *spec, struct solving *s)
@@ -71,6 +72,14 @@ static struct task *task_of(const struct solving *s, const char *name)
 	return NULL;
 }
 
+/* The CA remembers all names from an earlier order. */
+static int told_verified(const struct solving *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		info(ALREADY_VERIFIED, s->tasks[i].name, s->tasks[i].solver->type);
+	return 0;
+}
+
 /* Reads each authorization, finds its name, and picks the challenge. A name that is valid
  * already keeps offer NULL. */
 static int pick_offers(struct solving *s, struct wire *w, const struct order *order)
@@ -86,7 +95,7 @@ static int pick_offers(struct solving *s, struct wire *w, const struct order *or
 			    text_safe(s->mem, z->name, 253));
 		t->authz = z;
 		if (text_is(z->status, "valid")) {
-			info("%s is already verified, skipping %s.", t->name, t->solver->type);
+			info(ALREADY_VERIFIED, t->name, t->solver->type);
 			continue;
 		}
 		info_value("Getting webroot for domain", t->name);
@@ -195,10 +204,10 @@ int prove_order(struct run *r, struct arena *a, const struct spec *spec,
 	struct solving s;
 	int bad;
 
-	if (text_is(order->status, "ready") || text_is(order->status, "valid"))
-		return 0;
 	if (begin(r, a, spec, store, &s))
 		return -1;
+	if (text_is(order->status, "ready") || text_is(order->status, "valid"))
+		return told_verified(&s);
 	s.thumbprint = account_thumbprint(&r->wire, a);
 	s.account_url = r->wire.kid;
 	bad = !s.thumbprint || pick_offers(&s, &r->wire, order) || present(&s) ||

@@ -33,11 +33,11 @@ struct port {
 };
 
 struct responder {
-	struct arena *mem;  /* of the ports; a new one each time they are given back */
+	struct arena *mem; /* of the ports; a new one each time they are given back */
 	pid_t pid;
-	int fd;             /* to the other process; -1: it has ended */
-	unsigned served;    /* told by it */
-	unsigned reported;  /* of these, told by responder_wait */
+	int fd;            /* to the other process; -1: it has ended */
+	unsigned served;   /* told by it */
+	unsigned reported; /* of these, told by responder_wait */
 	struct port *ports;
 };
 
@@ -57,8 +57,8 @@ static int transmit(int fd, const struct message *m, const int *fds, int n)
 		struct cmsghdr align;
 		char room[CMSG_SPACE(MSG_SOCKETS * sizeof(int))];
 	} control;
-	struct iovec body = {.iov_base = (void *)(uintptr_t)m, .iov_len = sizeof *m};
-	struct msghdr h = {.msg_iov = &body, .msg_iovlen = 1};
+	struct iovec body = { .iov_base = (void *)(uintptr_t)m, .iov_len = sizeof *m };
+	struct msghdr h = { .msg_iov = &body, .msg_iovlen = 1 };
 	ssize_t sent;
 
 	if (n > 0) {
@@ -122,7 +122,8 @@ static int fill(struct arena *a, char *room, size_t size, const char *value)
 {
 	const int n = snprintf(room, size, "%s", value);
 	return n >= 0 && (size_t)n < size
-	    ? 0 : fail(a, "\"%s\" is too long to be answered", text_safe(a, value, 80));
+	    ? 0
+	    : fail(a, "\"%s\" is too long to be answered", text_safe(a, value, 80));
 }
 
 /* --- start and end -------------------------------------------------------------------------- */
@@ -130,11 +131,11 @@ static int fill(struct arena *a, char *room, size_t size, const char *value)
 static struct low_user choose_user(void)
 {
 	if (geteuid() != 0)
-		return (struct low_user){0};
+		return (struct low_user){ 0 };
 	const struct passwd *pw = getpwnam("nobody");
 	if (pw && pw->pw_uid)
-		return (struct low_user){pw->pw_uid, pw->pw_gid};
-	return (struct low_user){65534, 65534};
+		return (struct low_user){ pw->pw_uid, pw->pw_gid };
+	return (struct low_user){ 65534, 65534 };
 }
 
 /* It tells that it is ready, or why it cannot be. */
@@ -152,7 +153,7 @@ struct responder *responder_start(struct arena *a)
 {
 	struct responder *r = arena_alloc(a, sizeof *r);
 	const struct low_user user = choose_user();
-	const struct timeval patience = {.tv_sec = REPLY_SECONDS};
+	const struct timeval patience = { .tv_sec = REPLY_SECONDS };
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
@@ -189,7 +190,7 @@ void responder_stop(struct responder *r)
 	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	arena_drop(r->mem);
-	*r = (struct responder){.fd = -1};
+	*r = (struct responder){ .fd = -1 };
 }
 
 pid_t responder_pid(const struct responder *r)
@@ -203,9 +204,13 @@ static int bind_port(struct arena *a, const char *address, int port, enum net_fa
     bool tls, int *fds)
 {
 	const int n = net_listen(a, address, port, family, fds, MSG_SOCKETS);
-	return n > 0 ? n : remedy(a, "stop that program for the time of the validation (--pre-hook, "
-	    "--post-hook), forward port %d to another one and name that by %s, or use -w with the "
-	    "folder of the web server", tls ? 443 : 80, tls ? "--tlsport" : "--httpport");
+	return n > 0
+	    ? n
+	    : remedy(a,
+	          "stop that program for the time of the validation (--pre-hook, "
+	          "--post-hook), forward port %d to another one and name that by %s, or use -w with the "
+	          "folder of the web server",
+	          tls ? 443 : 80, tls ? "--tlsport" : "--httpport");
 }
 
 int responder_probe(struct arena *a, const char *address, int port, enum net_family family,
@@ -232,9 +237,13 @@ int responder_listen(struct responder *r, struct arena *a, const char *address, 
     enum net_family family, bool tls)
 {
 	const bool v6 = address && strchr(address, ':');
-	const struct port wish = {.address = address, .number = port, .tls = tls,
-	    .family = !address ? family : v6 ? NET_V6 : NET_V4};
-	struct message m = {.type = tls ? MSG_TLS : MSG_HTTP};
+	const struct port wish = { .address = address,
+		.number = port,
+		.tls = tls,
+		.family = !address ? family
+		    : v6           ? NET_V6
+		                   : NET_V4 };
+	struct message m = { .type = tls ? MSG_TLS : MSG_HTTP };
 	int fds[MSG_SOCKETS];
 
 	for (const struct port *p = r->ports; p; p = p->next)
@@ -266,21 +275,21 @@ static int tell(struct responder *r, struct arena *a, struct message *m, const c
 int responder_add_token(struct responder *r, struct arena *a, const char *token,
     const char *content)
 {
-	struct message m = {.type = MSG_TOKEN};
+	struct message m = { .type = MSG_TOKEN };
 	return fill(a, m.text, sizeof m.text, content) ? -1 : tell(r, a, &m, token);
 }
 
 int responder_add_alpn(struct responder *r, struct arena *a, const char *identifier,
     const unsigned char digest[32])
 {
-	struct message m = {.type = MSG_ALPN};
+	struct message m = { .type = MSG_ALPN };
 	memcpy(m.digest, digest, sizeof m.digest);
 	return tell(r, a, &m, identifier);
 }
 
 int responder_remove(struct responder *r, struct arena *a, const char *what)
 {
-	struct message m = {.type = MSG_REMOVE};
+	struct message m = { .type = MSG_REMOVE };
 	if (tell(r, a, &m, what))
 		return -1;
 	if (m.count == 0) { /* it has closed its sockets */

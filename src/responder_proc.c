@@ -40,9 +40,11 @@ static int receive(int fd, struct message *m, int *fds, int *n)
 		struct cmsghdr align;
 		char room[CMSG_SPACE(MSG_SOCKETS * sizeof(int))];
 	} control;
-	struct iovec body = {.iov_base = m, .iov_len = sizeof *m};
-	struct msghdr h = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control,
-	    .msg_controllen = sizeof control};
+	struct iovec body = { .iov_base = m, .iov_len = sizeof *m };
+	struct msghdr h = { .msg_iov = &body,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control };
 	ssize_t got;
 
 	do
@@ -62,7 +64,7 @@ static int receive(int fd, struct message *m, int *fds, int *n)
 
 static int answer(const struct side *s, bool good, unsigned count)
 {
-	struct message m = {.type = good ? MSG_DONE : MSG_FAILED, .count = count};
+	struct message m = { .type = good ? MSG_DONE : MSG_FAILED, .count = count };
 	if (!good)
 		snprintf(m.text, sizeof m.text, "%s", error_text(s->mem));
 	error_clear(s->mem);
@@ -73,7 +75,7 @@ static int answer(const struct side *s, bool good, unsigned count)
 static void served(void *ctx, const char *what)
 {
 	struct side *s = ctx;
-	struct message m = {.type = MSG_SERVED, .count = ++s->served};
+	struct message m = { .type = MSG_SERVED, .count = ++s->served };
 	snprintf(m.name, sizeof m.name, "%s", what);
 	send(s->fd, &m, sizeof m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -156,13 +158,13 @@ static int set_limits(void)
 		int what;
 		rlim_t most;
 	} limits[] = {
-	    {RLIMIT_NOFILE, DESCRIPTORS},
-	    {RLIMIT_FSIZE, 0},
-	    {RLIMIT_CORE, 0},
-	    {RLIMIT_NPROC, 0},
+		{ RLIMIT_NOFILE, DESCRIPTORS },
+		{ RLIMIT_FSIZE, 0 },
+		{ RLIMIT_CORE, 0 },
+		{ RLIMIT_NPROC, 0 },
 	};
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-		const struct rlimit l = {.rlim_cur = limits[i].most, .rlim_max = limits[i].most};
+		const struct rlimit l = { .rlim_cur = limits[i].most, .rlim_max = limits[i].most };
 		if (setrlimit(limits[i].what, &l) != 0)
 			return -1;
 	}
@@ -187,7 +189,7 @@ static int leave_root(const struct low_user *user)
 static void leave_signals(void)
 {
 	/* The main process ends us, after it has cleaned up: a Ctrl-C is for it. */
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
 }
@@ -220,10 +222,10 @@ static int become_low(const struct low_user *user, struct arena *a)
 
 void responder_serve(int control, const struct low_user *user)
 {
-	struct side s = {.fd = CONTROL, .mem = arena_new()};
+	struct side s = { .fd = CONTROL, .mem = arena_new() };
 
 	leave_signals();
-	log_setup(&(struct log_settings){.quiet = true}); /* its log file is the main process's */
+	log_setup(&(struct log_settings){ .quiet = true }); /* its log file is the main process's */
 	if (leave_files(control) != 0)
 		_exit(1);
 	if (become_low(user, s.mem) != 0) {

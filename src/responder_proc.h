@@ -9,12 +9,12 @@
 enum message_type {
 	MSG_HTTP = 1, /* listening sockets come with it (SCM_RIGHTS) */
 	MSG_TLS,
-	MSG_TOKEN,    /* name, text: key authorization */
-	MSG_ALPN,     /* name, digest */
-	MSG_REMOVE,   /* name */
-	MSG_DONE,     /* reply */
-	MSG_FAILED,   /* reply; text: why */
-	MSG_SERVED,   /* without request; count: validators answered so far; name: what the last asked */
+	MSG_TOKEN,  /* name, text: key authorization */
+	MSG_ALPN,   /* name, digest */
+	MSG_REMOVE, /* name */
+	MSG_DONE,   /* reply */
+	MSG_FAILED, /* reply; text: why */
+	MSG_SERVED, /* without request; count: validators answered so far; name: what the last asked */
 };
 
 enum { MSG_SOCKETS = 4 };

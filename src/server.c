@@ -101,7 +101,7 @@ static void hang_up(struct connection *c)
 		tls_close(c->tls);
 	close(c->fd);
 	arena_drop(c->mem);
-	*c = (struct connection){.fd = -1};
+	*c = (struct connection){ .fd = -1 };
 }
 
 static void forget(struct server *s, const char *name)
@@ -179,7 +179,8 @@ static int prepare_tls(struct server *s)
 
 int server_add_alpn(struct server *s, const char *identifier, const unsigned char digest[32])
 {
-	const char *wrong = text_starts(identifier, "*.") ? "a wildcard" : text_bad_name(identifier);
+	const char *wrong =
+	    text_starts(identifier, "*.") ? "a wildcard" : text_bad_name(identifier);
 	if (wrong)
 		return fail(s->mem, "\"%s\" cannot be proven by tls-alpn-01: %s",
 		    text_safe(s->mem, identifier, 80), wrong);
@@ -217,9 +218,10 @@ size_t server_remove(struct server *s, const char *token_or_identifier)
 static int respond(struct arena *a, struct buf *out, const char *status, const char *body,
     bool with_body)
 {
-	buf_fmt(out, "HTTP/1.1 %s\r\nDate: %s\r\nContent-Type: application/octet-stream\r\n"
-	    "Content-Length: %zu\r\nConnection: close\r\n\r\n%s", status,
-	    clock_http_date(a, clock_now()), strlen(body), with_body ? body : "");
+	buf_fmt(out,
+	    "HTTP/1.1 %s\r\nDate: %s\r\nContent-Type: application/octet-stream\r\n"
+	    "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+	    status, clock_http_date(a, clock_now()), strlen(body), with_body ? body : "");
 	return 1;
 }
 
@@ -238,8 +240,8 @@ static const struct answer *asked_for(const struct server *s, const char *target
 	return NULL;
 }
 
-int server_reply(const struct server *s, struct arena *a, const char *p, size_t n,
-    struct buf *out, const char **token)
+int server_reply(const struct server *s, struct arena *a, const char *p, size_t n, struct buf *out,
+    const char **token)
 {
 	const char *method, *target;
 	struct headers headers;
@@ -250,7 +252,8 @@ int server_reply(const struct server *s, struct arena *a, const char *p, size_t 
 		return respond(a, out, "400 Bad Request", "", true);
 	if (used == 0)
 		return n < REQUEST_MAX
-		    ? 0 : respond(a, out, "431 Request Header Fields Too Large", "", true);
+		    ? 0
+		    : respond(a, out, "431 Request Header Fields Too Large", "", true);
 	const bool get = text_is(method, "GET");
 	const struct answer *w = get || text_is(method, "HEAD") ? asked_for(s, target) : NULL;
 	if (!w)
@@ -367,8 +370,11 @@ static bool prepare_socket(int fd)
 static void greet(struct server *s, int fd, bool tls)
 {
 	struct connection *c = place(s);
-	*c = (struct connection){.fd = fd, .events = POLLIN, .mem = arena_new(),
-	    .step = tls ? shake_hands : hear, .deadline = clock_ms() + LIFETIME};
+	*c = (struct connection){ .fd = fd,
+		.events = POLLIN,
+		.mem = arena_new(),
+		.step = tls ? shake_hands : hear,
+		.deadline = clock_ms() + LIFETIME };
 	c->in = buf_new(c->mem, REQUEST_MAX);
 	if (!prepare_socket(fd) || (tls && !(c->tls = tls_accept(s->tls, c->mem, fd))))
 		hang_up(c);
@@ -393,7 +399,7 @@ static int take_over(struct server *s, int fd, bool tls)
 		close(fd);
 		return fail(s->mem, "the responder listens on too many addresses");
 	}
-	s->listeners[s->n_listeners++] = (struct listener){fd, tls};
+	s->listeners[s->n_listeners++] = (struct listener){ fd, tls };
 	return 0;
 }
 
@@ -435,13 +441,14 @@ int server_run(struct server *s, int control, void (*served)(void *ctx, const ch
 	s->ctx = ctx;
 	while (!clock_interrupted()) {
 		const int left = time_left(s);
-		set[0] = (struct pollfd){.fd = control, .events = POLLIN};
+		set[0] = (struct pollfd){ .fd = control, .events = POLLIN };
 		for (size_t i = 0; i < LISTENERS; i++)
-			doors[i] = (struct pollfd){.events = POLLIN,
-			    .fd = i < s->n_listeners ? s->listeners[i].fd : -1};
+			doors[i] = (struct pollfd){ .events = POLLIN,
+				.fd = i < s->n_listeners ? s->listeners[i].fd : -1 };
 		for (size_t i = 0; i < CONNECTIONS; i++) {
 			const struct connection *c = &s->connections[i];
-			peers[i] = (struct pollfd){.fd = c->step ? c->fd : -1, .events = c->events};
+			peers[i] =
+			    (struct pollfd){ .fd = c->step ? c->fd : -1, .events = c->events };
 		}
 		if (poll(set, sizeof set / sizeof *set, left) <= 0)
 			continue;

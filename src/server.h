@@ -35,7 +35,7 @@ int server_run(struct server *s, int control, void (*served)(void *ctx, const ch
 
 /* The reply to a request of which n bytes have come: 1 with the bytes to send in out, or 0 when
  * more must come. *token is the one that was given out, or NULL. Touches no socket. */
-int server_reply(const struct server *s, struct arena *a, const char *p, size_t n,
-    struct buf *out, const char **token);
+int server_reply(const struct server *s, struct arena *a, const char *p, size_t n, struct buf *out,
+    const char **token);
 
 #endif

@@ -15,16 +15,16 @@ struct solver;
 
 /* One name of an order on its way to being proven. */
 struct task {
-	const char *name;            /* A-label form or IP address, "*." kept */
-	const char *entry;           /* "no", "/var/www", "alpn", "dns_cf", ... */
-	const char *alias;           /* challenge alias of this name, NULL: none */
-	const char *local_address;   /* NULL: all */
+	const char *name;          /* A-label form or IP address, "*." kept */
+	const char *entry;         /* "no", "/var/www", "alpn", "dns_cf", ... */
+	const char *alias;         /* challenge alias of this name, NULL: none */
+	const char *local_address; /* NULL: all */
 	const struct authz *authz;
 	const struct challenge_offer *offer;
 	const struct solver *solver;
-	const char *key_authz;       /* token.thumbprint; NULL for types without token */
+	const char *key_authz; /* token.thumbprint; NULL for types without token */
 	bool presented;
-	void *state;                 /* the solver's own */
+	void *state; /* the solver's own */
 };
 
 struct solving {
@@ -33,15 +33,15 @@ struct solving {
 	const struct spec *spec;
 	const char *thumbprint;
 	const char *account_url;
-	const char *dir;             /* the certificate's folder */
+	const char *dir; /* the certificate's folder */
 	struct task *tasks;
 	size_t n;
 };
 
 struct solver {
-	const char *type;            /* ACME's challenge type: http-01 */
-	const char *title;           /* "Standalone mode." as acme.sh prints it, NULL: nothing */
-	const char *option;          /* how it is asked for: "--standalone"; for error texts */
+	const char *type;   /* ACME's challenge type: http-01 */
+	const char *title;  /* "Standalone mode." as acme.sh prints it, NULL: nothing */
+	const char *option; /* how it is asked for: "--standalone"; for error texts */
 	bool (*takes)(const char *entry);
 	/* Checks before the order is made (port free, folder there); NULL: nothing to check. There
 	 * is no authorization, offer or thumbprint yet, and no present() or clean() may follow. */
@@ -51,7 +51,7 @@ struct solver {
 	int (*settle)(struct solving *s, const struct solver *self);
 	/* Takes away what present made; also after a failure, also twice; must not fail loudly. */
 	void (*clean)(struct solving *s, struct task *t);
-	bool served;                 /* our own responder answers: responder_wait tells */
+	bool served; /* our own responder answers: responder_wait tells */
 };
 
 /* Key authorization (RFC 8555 8.1), its SHA-256, and the dns-01 TXT value. */

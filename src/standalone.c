@@ -26,8 +26,11 @@ static int find_door(const struct solving *s, const struct task *t, struct door 
 	if (!text_empty(text) && text_number(text, 1, 65535, &port))
 		return fail(s->mem, "%s \"%s\" is no port number", tls ? "--tlsport" : "--httpport",
 		    text_safe(s->mem, text, 40));
-	*d = (struct door){.tls = tls, .port = (int)port,
-	    .family = v4 == v6 ? NET_ANY : v4 ? NET_V4 : NET_V6};
+	*d = (struct door){ .tls = tls,
+		.port = (int)port,
+		.family = v4 == v6 ? NET_ANY
+		    : v4           ? NET_V4
+		                   : NET_V6 };
 	return 0;
 }
 
@@ -75,23 +78,23 @@ static void clean(struct solving *s, struct task *t)
 }
 
 const struct solver standalone_solver = {
-    .type = "http-01",
-    .title = "Standalone mode.",
-    .option = "--standalone",
-    .takes = takes_no,
-    .ready = ready,
-    .present = present,
-    .clean = clean,
-    .served = true,
+	.type = "http-01",
+	.title = "Standalone mode.",
+	.option = "--standalone",
+	.takes = takes_no,
+	.ready = ready,
+	.present = present,
+	.clean = clean,
+	.served = true,
 };
 
 const struct solver alpn_solver = {
-    .type = "tls-alpn-01",
-    .title = "Standalone alpn mode.",
-    .option = "--alpn",
-    .takes = takes_alpn,
-    .ready = ready,
-    .present = present,
-    .clean = clean,
-    .served = true,
+	.type = "tls-alpn-01",
+	.title = "Standalone alpn mode.",
+	.option = "--alpn",
+	.takes = takes_alpn,
+	.ready = ready,
+	.present = present,
+	.clean = clean,
+	.served = true,
 };

@@ -49,9 +49,9 @@ static int present(struct solving *s, struct task *t)
 }
 
 const struct solver stateless_solver = {
-    .type = "http-01",
-    .title = "Stateless mode.",
-    .option = "--stateless",
-    .takes = takes,
-    .present = present,
+	.type = "http-01",
+	.title = "Stateless mode.",
+	.option = "--stateless",
+	.takes = takes,
+	.present = present,
 };

@@ -18,7 +18,7 @@
 #include "text.h"
 
 enum { STEPS = 2, TRIES = 3 };
-static const char *const steps[STEPS] = {".well-known", "acme-challenge"};
+static const char *const steps[STEPS] = { ".well-known", "acme-challenge" };
 
 /* A task's state. */
 struct place {
@@ -40,7 +40,7 @@ static bool may_follow(int dir, const char *name, int target)
 	struct stat link, to;
 	return geteuid() != 0 ||
 	    (fstatat(dir, name, &link, AT_SYMLINK_NOFOLLOW) == 0 && fstat(target, &to) == 0 &&
-	    (link.st_uid == 0 || link.st_uid == to.st_uid));
+	        (link.st_uid == 0 || link.st_uid == to.st_uid));
 }
 
 static int enter(int dir, const char *name)
@@ -70,12 +70,12 @@ static int dress(int fd, mode_t mode, const struct stat *root)
 static int make_and_enter(int dir, const char *name, const struct stat *root, bool *made)
 {
 	const bool new = mkdirat(dir, name, 0755) == 0;
-	if (!new && errno != EEXIST)
+	if (!new &&errno != EEXIST)
 		return -1;
 	const int fd = enter(dir, name);
 	if (new)
 		*made = true;
-	if (new && fd >= 0)
+	if (new &&fd >= 0)
 		dress(fd, 0755, root);
 	return fd;
 }
@@ -99,8 +99,8 @@ static int walk(struct place *place, bool make, struct path *p)
 	for (int i = 0; i < STEPS; i++) {
 		p->fd[i + 1] = enter(p->fd[i], steps[i]);
 		if (p->fd[i + 1] < 0 && errno == ENOENT && make)
-			p->fd[i + 1] = make_and_enter(p->fd[i], steps[i], &p->root,
-			    &place->made[i]);
+			p->fd[i + 1] =
+			    make_and_enter(p->fd[i], steps[i], &p->root, &place->made[i]);
 		if (p->fd[i + 1] < 0)
 			return errno == ENOENT && !make ? 0 : -1;
 	}
@@ -114,7 +114,8 @@ static int cannot(struct arena *a, const char *root, const char *verb)
 	if (why == ENOENT || why == ENOTDIR)
 		return remedy(a, "-w is the folder that the web server shows at http://NAME/");
 	if (why == EPERM)
-		return remedy(a, "a symbolic link there belongs to another user than the folder it "
+		return remedy(a,
+		    "a symbolic link there belongs to another user than the folder it "
 		    "leads to: give the folder itself");
 	return why == EACCES ? remedy(a, "run as its owner, or as root") : -1;
 }
@@ -130,8 +131,8 @@ static int put(const struct path *p, const char *token, const char *content)
 
 	snprintf(temporary, sizeof temporary, ".acme-%ld.tmp", (long)getpid());
 	unlinkat(dir, temporary, 0);
-	const int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
+	const int fd =
+	    openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
 	errno = ENOSPC; /* what a short write means */
@@ -197,8 +198,8 @@ static void clean(struct solving *s, struct task *t)
 	if (!place)
 		return;
 	walk(place, false, &path);
-	if (place->written && path.fd[STEPS] >= 0 && unlinkat(path.fd[STEPS], t->offer->token, 0) != 0 &&
-	    errno != ENOENT)
+	if (place->written && path.fd[STEPS] >= 0 &&
+	    unlinkat(path.fd[STEPS], t->offer->token, 0) != 0 && errno != ENOENT)
 		warn("webroot %s: %s not removed: %s", place->root, t->offer->token,
 		    strerror(errno));
 	place->written = false;
@@ -215,14 +216,14 @@ static void clean(struct solving *s, struct task *t)
 
 static int ready(struct solving *s, struct task *t)
 {
-	struct place place = {.root = t->entry};
+	struct place place = { .root = t->entry };
 	struct path path;
 	int last = STEPS;
 
 	int result = walk(&place, false, &path);
 	if (result) {
-		cannot(s->mem, t->entry, path.fd[0] < 0 ? "opening the folder"
-		                                        : "opening .well-known/acme-challenge");
+		cannot(s->mem, t->entry,
+		    path.fd[0] < 0 ? "opening the folder" : "opening .well-known/acme-challenge");
 	} else {
 		while (path.fd[last] < 0)
 			last--;
@@ -242,10 +243,10 @@ static bool takes(const char *entry)
 }
 
 const struct solver webroot_solver = {
-    .type = "http-01",
-    .option = "-w FOLDER",
-    .takes = takes,
-    .ready = ready,
-    .present = present,
-    .clean = clean,
+	.type = "http-01",
+	.option = "-w FOLDER",
+	.takes = takes,
+	.ready = ready,
+	.present = present,
+	.clean = clean,
 };

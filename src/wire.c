@@ -76,7 +76,8 @@ const char *wire_url(struct wire *w, struct arena *a, const char *base, const ch
 		return fail_null(a, "the CA, which speaks https, gave an address without it: %s",
 		    text_safe(a, to.text, 200));
 	/* The url of a JWS is compared byte for byte: an absolute one stays as it was spelt. */
-	return text_starts_ci(ref, "http") && !strchr(ref, '#') ? ref : to.text;
+	bool absolute = text_starts_ci(ref, "https://") || text_starts_ci(ref, "http://");
+	return absolute && !strchr(ref, '#') ? ref : to.text;
 }
 
 /* --- directory (RFC 8555 7.1.1) --- */

@@ -201,6 +201,9 @@ wait_for() {
 	done
 }
 
+# listening PORT: does a process take TCP connections there?
+listening() { grep -qi "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$1") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; }
+
 # Ports below the range that the kernel gives to outgoing connections. A link named after the port
 # and pointing to our pid is the lock; a dead owner's is taken over.
 port() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the crypto modules write, checked with openssl (and Java's keytool when there is one): keys,
 # requests, PKCS#12, the tls-alpn-01 certificate. The unit tests' programs do the writing.
-# shellcheck source-path=SCRIPTDIR/../..
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 mode=$(basename "$(dirname "$ACME_BIN")")

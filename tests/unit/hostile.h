@@ -30,7 +30,10 @@ struct identity {
 	mbedtls_pk_context key;
 	mbedtls_x509_crt crt;
 	const char *pem;
+	struct identity *made_before;
 };
+
+static struct identity *last_identity;
 
 struct wish {
 	const char *name;    /* subject CN */
@@ -99,7 +102,16 @@ static inline struct identity *make_identity(struct arena *a, const struct wish 
 	mbedtls_x509write_crt_free(&w);
 	id->pem = arena_str(a, (char *)pem);
 	must(mbedtls_x509_crt_parse(&id->crt, pem, strlen((char *)pem) + 1) == 0);
-	return id;
+	id->made_before = last_identity;
+	return last_identity = id;
+}
+
+static inline void free_identities(void)
+{
+	for (struct identity *id = last_identity; id; id = id->made_before) {
+		mbedtls_x509_crt_free(&id->crt);
+		mbedtls_pk_free(&id->key);
+	}
 }
 
 /* --- servers ------------------------------------------------------------------------------ */

@@ -28,8 +28,9 @@ static struct arena *a;
 
 static int dial(int port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	const int fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (connect(fd, (void *)&to, sizeof to) == 0)
 		return fd;
@@ -40,7 +41,7 @@ static int dial(int port)
 /* A port that nobody has; *hold, when not NULL, is a socket that keeps it taken. */
 static int free_port(int *hold)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET};
+	struct sockaddr_in any = { .sin_family = AF_INET };
 	socklen_t n = sizeof any;
 	const int fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(fd, (void *)&any, n) || listen(fd, 1) || getsockname(fd, (void *)&any, &n))
@@ -67,14 +68,16 @@ static const char *fetch(int port, const char *token)
 	close(fd);
 	reply[n] = 0;
 	const char *body = strstr(reply, "\r\n\r\n");
-	return text_starts(reply, "HTTP/1.1 200 ") ? arena_str(a, body + 4) : arena_strn(a, reply, 12);
+	return text_starts(reply, "HTTP/1.1 200 ") ? arena_str(a, body + 4)
+	                                           : arena_strn(a, reply, 12);
 }
 
 /* Whether a process is there (a zombie is not). */
 static bool lives(pid_t pid)
 {
 	bool missing;
-	const char *status = file_try(a, fmt(a, "/proc/%ld/status", (long)pid), 65536, NULL, &missing);
+	const char *status =
+	    file_try(a, fmt(a, "/proc/%ld/status", (long)pid), 65536, NULL, &missing);
 	return status && !strstr(status, "\nState:\tZ") && !strstr(status, "\nState:\tX");
 }
 
@@ -107,7 +110,7 @@ static void test_rights(struct responder *r, int secret_fd)
 	ok(file_list(a, fmt(a, "%s/fd", proc), &fds) == 0 && fds.n == 4, "has four descriptors");
 	ok(!file_exists(fmt(a, "%s/fd/%d", proc, secret_fd)), "not what was open when it started");
 	for (int i = 0; i < 3; i++)
-		kill(responder_pid(r), (int[]){SIGINT, SIGTERM, SIGHUP}[i]);
+		kill(responder_pid(r), (int[]){ SIGINT, SIGTERM, SIGHUP }[i]);
 	clock_sleep(50);
 	ok(lives(responder_pid(r)), "signals of the terminal do not end it");
 }
@@ -115,7 +118,8 @@ static void test_rights(struct responder *r, int secret_fd)
 static void test_tokens(struct responder *r)
 {
 	const int port = free_port(NULL);
-	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0, fmt(a, "listens: %s", error_text(a)));
+	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0,
+	    fmt(a, "listens: %s", error_text(a)));
 	ok(responder_listen(r, a, NULL, port, NET_ANY, false) == 0, "the same again is fine");
 	ok(responder_listen(r, a, NULL, port, NET_V4, false) == 0, "a part of it too");
 	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, false) == 0, "and one address of it");
@@ -157,15 +161,18 @@ static void test_taken(struct responder *r)
 	static const struct {
 		bool tls;
 		const char *way;
-	} rows[] = {{false, "--httpport"}, {true, "--tlsport"}};
+	} rows[] = { { false, "--httpport" }, { true, "--tlsport" } };
 	for (size_t i = 0; i < 2; i++) {
-		ok(responder_listen(r, a, NULL, port, NET_V4, rows[i].tls) < 0, "a port that is taken");
+		ok(responder_listen(r, a, NULL, port, NET_V4, rows[i].tls) < 0,
+		    "a port that is taken");
 		const char *text = error_text(a);
-		ok(strstr(text, fmt(a, "port %d is taken by t_responder (process %ld)", port,
-		    (long)getpid())) && strstr(text, rows[i].way) && strstr(text, "-w"),
+		ok(strstr(text, fmt(a, "port %d is taken by ", port)) &&
+		        strstr(text, fmt(a, "(process %ld)", (long)getpid())) &&
+		        strstr(text, rows[i].way) && strstr(text, "-w"),
 		    fmt(a, "who has it, and the ways out: %s", text));
 		error_clear(a);
-		ok(responder_probe(a, NULL, port, NET_V4, rows[i].tls) < 0, "the probe finds it too");
+		ok(responder_probe(a, NULL, port, NET_V4, rows[i].tls) < 0,
+		    "the probe finds it too");
 		error_clear(a);
 	}
 	close(hold);
@@ -179,7 +186,8 @@ static void test_taken(struct responder *r)
 static const char *handshake(int port, const char *sni, const char *alpn, const char *version,
     const char **cert)
 {
-	const char *argv[16] = {"openssl", "s_client", "-connect", fmt(a, "127.0.0.1:%d", port), version};
+	const char *argv[16] = { "openssl", "s_client", "-connect", fmt(a, "127.0.0.1:%d", port),
+		version };
 	size_t n = 5;
 	if (sni) {
 		argv[n++] = "-servername";
@@ -191,16 +199,23 @@ static const char *handshake(int port, const char *sni, const char *alpn, const 
 		argv[n++] = "-alpn";
 		argv[n++] = alpn;
 	}
-	struct proc p = {.argv = argv, .env = proc_environment(a), .capture = true,
-	    .capture_err = true, .timeout_ms = 20000};
+	struct proc p = { .argv = argv,
+		.env = proc_environment(a),
+		.capture = true,
+		.capture_err = true,
+		.timeout_ms = 20000 };
 	*cert = "";
 	if (proc_run(a, &p))
 		return "";
 	if (strstr(p.out, "BEGIN CERTIFICATE")) {
-		static const char *const show[] = {"openssl", "x509", "-noout", "-text", "-certopt",
-		    "ext_dump", NULL};
-		struct proc x = {.argv = show, .env = p.env, .input = p.out,
-		    .input_len = strlen(p.out), .capture = true, .capture_err = true};
+		static const char *const show[] = { "openssl", "x509", "-noout", "-text",
+			"-certopt", "ext_dump", NULL };
+		struct proc x = { .argv = show,
+			.env = p.env,
+			.input = p.out,
+			.input_len = strlen(p.out),
+			.capture = true,
+			.capture_err = true };
 		if (proc_run(a, &x) == 0)
 			*cert = x.out;
 	}
@@ -227,22 +242,23 @@ static void test_alpn(struct responder *r)
 	static const struct {
 		const char *identifier, *sni, *san;
 	} rows[] = {
-	    {"alpn.test", "alpn.test", "DNS:alpn.test"},
-	    {"alpn.test", "ALPN.Test", "DNS:alpn.test"},
-	    {"xn--bcher-kva.test", "xn--bcher-kva.test", "DNS:xn--bcher-kva.test"},
-	    {"192.0.2.1", "1.2.0.192.in-addr.arpa", "IP Address:192.0.2.1"},
-	    {"2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
-	        "IP Address:2001:DB8:0:0:0:0:0:1"},
+		{ "alpn.test", "alpn.test", "DNS:alpn.test" },
+		{ "alpn.test", "ALPN.Test", "DNS:alpn.test" },
+		{ "xn--bcher-kva.test", "xn--bcher-kva.test", "DNS:xn--bcher-kva.test" },
+		{ "192.0.2.1", "1.2.0.192.in-addr.arpa", "IP Address:192.0.2.1" },
+		{ "2001:db8::1",
+		    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+		    "IP Address:2001:DB8:0:0:0:0:0:1" },
 	};
 	static const struct {
 		const char *what, *sni, *alpn;
 	} refused[] = {
-	    {"another name", "other.test", "acme-tls/1"},
-	    {"a name below", "x.alpn.test", "acme-tls/1"},
-	    {"the address itself", "192.0.2.1", "acme-tls/1"},
-	    {"no name", NULL, "acme-tls/1"},
-	    {"another protocol", "alpn.test", "http/1.1"},
-	    {"no protocol", "alpn.test", NULL},
+		{ "another name", "other.test", "acme-tls/1" },
+		{ "a name below", "x.alpn.test", "acme-tls/1" },
+		{ "the address itself", "192.0.2.1", "acme-tls/1" },
+		{ "no name", NULL, "acme-tls/1" },
+		{ "another protocol", "alpn.test", "http/1.1" },
+		{ "no protocol", "alpn.test", NULL },
 	};
 	const char *cert, *said;
 	unsigned char digest[32];
@@ -253,14 +269,17 @@ static void test_alpn(struct responder *r)
 		return;
 	}
 	hash_bytes(HASH_SHA256, "key authorization", 17, digest);
-	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, true) == 0, fmt(a, "listens: %s", error_text(a)));
+	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, true) == 0,
+	    fmt(a, "listens: %s", error_text(a)));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ok(responder_add_alpn(r, a, rows[i].identifier, digest) == 0, fmt(a, "%s: %s",
-		    rows[i].identifier, error_text(a)));
+		ok(responder_add_alpn(r, a, rows[i].identifier, digest) == 0,
+		    fmt(a, "%s: %s", rows[i].identifier, error_text(a)));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		said = handshake(port, rows[i].sni, "acme-tls/1", i % 2 ? "-tls1_2" : "-tls1_3", &cert);
+		said = handshake(port, rows[i].sni, "acme-tls/1", i % 2 ? "-tls1_2" : "-tls1_3",
+		    &cert);
 		ok(strstr(said, "ALPN protocol: acme-tls/1"), fmt(a, "%s: handshake", rows[i].sni));
-		ok(strstr(cert, rows[i].san) && count(cert, "DNS:") + count(cert, "IP Address:") == 1,
+		ok(strstr(cert, rows[i].san) &&
+		        count(cert, "DNS:") + count(cert, "IP Address:") == 1,
 		    "one alternative name: %s", rows[i].san);
 		ok(strstr(cert, "1.3.6.1.5.5.7.1.31: critical") && has_digest(cert, digest),
 		    "critical acmeIdentifier with the digest");
@@ -270,11 +289,13 @@ static void test_alpn(struct responder *r)
 	ok(strstr(said, "ALPN protocol: acme-tls/1"), "acme-tls/1 among others");
 	responder_wait(r, clock_ms() + 5000);
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-		said = handshake(port, refused[i].sni, refused[i].alpn, i % 2 ? "-tls1_2" : "-tls1_3", &cert);
+		said = handshake(port, refused[i].sni, refused[i].alpn,
+		    i % 2 ? "-tls1_2" : "-tls1_3", &cert);
 		ok(!*cert && strstr(said, "alert"), fmt(a, "refused: %s", refused[i].what));
 	}
 	is_int(responder_wait(r, clock_ms() + 50), 0, "refusals are not told");
-	ok(responder_add_alpn(r, a, "*.alpn.test", digest) < 0, fmt(a, "no wildcard: %s", error_text(a)));
+	ok(responder_add_alpn(r, a, "*.alpn.test", digest) < 0,
+	    fmt(a, "no wildcard: %s", error_text(a)));
 	error_clear(a);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		responder_remove(r, a, rows[i].identifier);
@@ -312,7 +333,8 @@ static void test_end(void)
 		pid = responder_pid(r);
 		_exit(write(report[1], &pid, sizeof pid) == (ssize_t)sizeof pid ? 0 : 1);
 	}
-	ok(read(report[0], &pid, sizeof pid) == (ssize_t)sizeof pid && waitpid(parent, NULL, 0) == parent,
+	ok(read(report[0], &pid, sizeof pid) == (ssize_t)sizeof pid &&
+	        waitpid(parent, NULL, 0) == parent,
 	    "a parent that dies");
 	ok(gone_soon(pid), "takes it along");
 }

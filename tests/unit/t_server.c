@@ -32,67 +32,81 @@ static void replies(const struct server *s)
 		const char *what, *request, *status, *body;
 		bool given; /* the token was given out */
 	} rows[] = {
-	    {"a validation", "GET " PLACE "tok-EN_1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "200", ANSWER, true},
-	    {"bare line feeds", "GET " PLACE "tok-EN_1 HTTP/1.1\nHost: a.test\n\n", "200", ANSWER, true},
-	    {"HTTP/1.0, no host", "GET " PLACE "tok-EN_1 HTTP/1.0\r\n\r\n", "200", ANSWER, true},
-	    {"the absolute form", "GET http://a.test:80" PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200", ANSWER, true},
-	    {"HEAD", "HEAD " PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200", "", false},
-	    {"the other token", "GET " PLACE "B HTTP/1.1\r\n\r\n", "200", "B.thumbprint", true},
-	    {"letter case counts", "GET " PLACE "TOK-EN_1 HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"another token", "GET " PLACE "tok-EN_2 HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"no token", "GET " PLACE " HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"the root", "GET / HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"a query", "GET " PLACE "B?x=1 HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"a path behind", "GET " PLACE "B/ HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"traversal", "GET " PLACE "../../etc/passwd HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"escaped traversal", "GET " PLACE "%2e%2e%2fB HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"POST", "POST " PLACE "B HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "404", "", false},
-	    {"a lower-case method", "get " PLACE "B HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"an alpn name is no token", "GET " PLACE "alpn.test HTTP/1.1\r\n\r\n", "404", "", false},
-	    {"no HTTP", "hello\r\n\r\n", "400", "", false},
-	    {"an empty line", "\r\n", "400", "", false},
-	    {"HTTP/2", "PRI * HTTP/2.0\r\n\r\n", "400", "", false},
-	    {"half a request", "GET " PLACE "B HTTP/1.1\r\nHost", NULL, NULL, false},
-	    {"nothing", "", NULL, NULL, false},
+		{ "a validation", "GET " PLACE "tok-EN_1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "200",
+		    ANSWER, true },
+		{ "bare line feeds", "GET " PLACE "tok-EN_1 HTTP/1.1\nHost: a.test\n\n", "200",
+		    ANSWER, true },
+		{ "HTTP/1.0, no host", "GET " PLACE "tok-EN_1 HTTP/1.0\r\n\r\n", "200", ANSWER,
+		    true },
+		{ "the absolute form", "GET http://a.test:80" PLACE "tok-EN_1 HTTP/1.1\r\n\r\n",
+		    "200", ANSWER, true },
+		{ "HEAD", "HEAD " PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200", "", false },
+		{ "the other token", "GET " PLACE "B HTTP/1.1\r\n\r\n", "200", "B.thumbprint",
+		    true },
+		{ "letter case counts", "GET " PLACE "TOK-EN_1 HTTP/1.1\r\n\r\n", "404", "",
+		    false },
+		{ "another token", "GET " PLACE "tok-EN_2 HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "no token", "GET " PLACE " HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "the root", "GET / HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "a query", "GET " PLACE "B?x=1 HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "a path behind", "GET " PLACE "B/ HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "traversal", "GET " PLACE "../../etc/passwd HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "escaped traversal", "GET " PLACE "%2e%2e%2fB HTTP/1.1\r\n\r\n", "404", "",
+		    false },
+		{ "POST", "POST " PLACE "B HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "404", "",
+		    false },
+		{ "a lower-case method", "get " PLACE "B HTTP/1.1\r\n\r\n", "404", "", false },
+		{ "an alpn name is no token", "GET " PLACE "alpn.test HTTP/1.1\r\n\r\n", "404", "",
+		    false },
+		{ "no HTTP", "hello\r\n\r\n", "400", "", false },
+		{ "an empty line", "\r\n", "400", "", false },
+		{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\n", "400", "", false },
+		{ "half a request", "GET " PLACE "B HTTP/1.1\r\nHost", NULL, NULL, false },
+		{ "nothing", "", NULL, NULL, false },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct arena *a = arena_new();
 		struct buf out = buf_new(a, 0);
 		const char *token = NULL;
-		const int done = server_reply(s, a, rows[i].request, strlen(rows[i].request), &out, &token);
+		const int done =
+		    server_reply(s, a, rows[i].request, strlen(rows[i].request), &out, &token);
 		const char *text = buf_text(&out), *end = strstr(text, "\r\n\r\n");
-		const char *status = text_starts(text, "HTTP/1.1 ") ? arena_strn(a, text + 9, 3) : NULL;
+		const char *status =
+		    text_starts(text, "HTTP/1.1 ") ? arena_strn(a, text + 9, 3) : NULL;
 		is_str(status, rows[i].status, rows[i].what);
 		if (rows[i].body)
 			is_str(end ? end + 4 : NULL, rows[i].body, "  its body");
-		ok((token != NULL) == rows[i].given && done == (rows[i].status != NULL), "  is told as such");
+		ok((token != NULL) == rows[i].given && done == (rows[i].status != NULL),
+		    "  is told as such");
 		arena_drop(a);
 	}
 	struct buf out = buf_new(mem, 0);
 	const char *token;
 	server_reply(s, mem, rows[0].request, strlen(rows[0].request), &out, &token);
 	ok(strstr(buf_text(&out), "\r\nContent-Type: application/octet-stream\r\n") &&
-	    strstr(buf_text(&out), "\r\nContent-Length: 19\r\n") &&
-	    strstr(buf_text(&out), "\r\nConnection: close\r\n"), "header lines of a reply");
+	        strstr(buf_text(&out), "\r\nContent-Length: 19\r\n") &&
+	        strstr(buf_text(&out), "\r\nConnection: close\r\n"),
+	    "header lines of a reply");
 	char *large = arena_alloc(mem, 9001);
 	memset(large, 'a', 9000);
 	out = buf_new(mem, 0);
 	ok(server_reply(s, mem, large, 8191, &out, &token) == 0, "more may come after 8191 bytes");
-	ok(server_reply(s, mem, large, 8192, &out, &token) == 1 &&
-	    strstr(buf_text(&out), " 431 "), "8192 bytes without an end are refused");
+	ok(server_reply(s, mem, large, 8192, &out, &token) == 1 && strstr(buf_text(&out), " 431 "),
+	    "8192 bytes without an end are refused");
 }
 
 static void bad_names(struct server *s)
 {
-	static const char *const tokens[] = {"", "a/b", "..", "a.b", "a b", "a\n"};
-	static const char *const names[] = {"", "*.a.test", "a b.test", "a/../b"};
-	const unsigned char digest[32] = {0};
+	static const char *const tokens[] = { "", "a/b", "..", "a.b", "a b", "a\n" };
+	static const char *const names[] = { "", "*.a.test", "a b.test", "a/../b" };
+	const unsigned char digest[32] = { 0 };
 	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		ok(server_add_token(s, tokens[i], "x.y") < 0 && failed(mem), "no token");
 		error_clear(mem);
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		ok(server_add_alpn(s, names[i], digest) < 0 && failed(mem), "no name for tls-alpn-01");
+		ok(server_add_alpn(s, names[i], digest) < 0 && failed(mem),
+		    "no name for tls-alpn-01");
 		error_clear(mem);
 	}
 }
@@ -103,8 +117,9 @@ static int port4, port6;
 
 static int listener(int family, int *port)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	void *sa = family == AF_INET ? (void *)&v4 : (void *)&v6;
 	socklen_t n = family == AF_INET ? sizeof v4 : sizeof v6;
 	const int fd = socket(family, SOCK_STREAM, 0);
@@ -116,13 +131,15 @@ static int listener(int family, int *port)
 
 static int dial(int family)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port4),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port6),
-	    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port4),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)port6),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	const int fd = socket(family, SOCK_STREAM, 0);
 	if (connect(fd, family == AF_INET ? (void *)&v4 : (void *)&v6,
-	    family == AF_INET ? sizeof v4 : sizeof v6) == 0)
+	        family == AF_INET ? sizeof v4 : sizeof v6) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -133,7 +150,7 @@ static const char *hear(int fd)
 {
 	static char room[65536];
 	size_t n = 0;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	while (poll(&p, 1, 5000) == 1) {
 		const ssize_t got = recv(fd, room + n, sizeof room - 1 - n, 0);
 		if (got < 0)
@@ -253,7 +270,8 @@ static bool reset(void)
 {
 	for (int i = 0; i < 50; i++) {
 		const int fd = dial(AF_INET);
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 },
+		    sizeof(struct linger));
 		say_to(fd, valid, i);
 		close(fd);
 	}
@@ -282,7 +300,7 @@ static bool serve(struct server *s, bool (*clients)(void))
 		_exit(clients() ? 0 : 1);
 	}
 	close(control[1]);
-	ok(server_run(s, control[0], served, (void *)(uintptr_t)"tok-EN_1") == 1,
+	ok(server_run(s, control[0], served, (void *)(uintptr_t) "tok-EN_1") == 1,
 	    "server_run returns when there is something to read");
 	close(control[0]);
 	waitpid(pid, &status, 0);
@@ -295,7 +313,8 @@ int main(void)
 	struct server *s = server_new(mem);
 	signal(SIGPIPE, SIG_DFL); /* nothing may depend on its being ignored */
 	alarm(100);
-	ok(server_add_token(s, "tok-EN_1", "old") == 0 && server_add_token(s, "B", "B.thumbprint") == 0,
+	ok(server_add_token(s, "tok-EN_1", "old") == 0 &&
+	        server_add_token(s, "B", "B.thumbprint") == 0,
 	    "tokens");
 	ok(server_add_token(s, "tok-EN_1", ANSWER) == 0, "a token is replaced");
 	replies(s);

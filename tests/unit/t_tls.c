@@ -391,6 +391,7 @@ int main(void)
 	strangers();
 	alert_names();
 	alpn_server();
+	free_identities();
 	scratch_remove(a);
 	arena_drop(a);
 	return done();

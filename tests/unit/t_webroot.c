@@ -56,12 +56,15 @@ static struct solving solving;
 /* Tasks for tokens in a webroot each. */
 static void prepare(const char *root0, const char *token0, const char *root1, const char *token1)
 {
-	const char *const roots[MANY] = {root0, root1}, *const tokens[MANY] = {token0, token1};
-	solving = (struct solving){.mem = a, .tasks = tasks, .n = root1 ? 2 : 1};
+	const char *const roots[MANY] = { root0, root1 }, *const tokens[MANY] = { token0, token1 };
+	solving = (struct solving){ .mem = a, .tasks = tasks, .n = root1 ? 2 : 1 };
 	for (size_t i = 0; i < solving.n; i++) {
-		offers[i] = (struct challenge_offer){.type = "http-01", .token = tokens[i]};
-		tasks[i] = (struct task){.name = "a.test", .entry = below(roots[i]), .offer = &offers[i],
-		    .solver = &webroot_solver, .key_authz = fmt(a, "%s.thumb", tokens[i])};
+		offers[i] = (struct challenge_offer){ .type = "http-01", .token = tokens[i] };
+		tasks[i] = (struct task){ .name = "a.test",
+			.entry = below(roots[i]),
+			.offer = &offers[i],
+			.solver = &webroot_solver,
+			.key_authz = fmt(a, "%s.thumb", tokens[i]) };
 	}
 }
 
@@ -97,14 +100,17 @@ static void test_plain(void)
 	umask(077);
 	ok(present(0) == 0, fmt(a, "presents: %s", error_text(a)));
 	umask(022);
-	is_str(content("plain/.well-known/acme-challenge/tok"), "tok.thumb", "the key authorization");
-	is_int(mode_of("plain/.well-known/acme-challenge/tok"), 0644, "readable, whatever the umask");
+	is_str(content("plain/.well-known/acme-challenge/tok"), "tok.thumb",
+	    "the key authorization");
+	is_int(mode_of("plain/.well-known/acme-challenge/tok"), 0644,
+	    "readable, whatever the umask");
 	is_int(mode_of("plain/.well-known/acme-challenge"), 0755, "its folder too");
 	is_int(mode_of("plain/.well-known"), 0755, "and that one's");
 	if (geteuid() == 0)
 		ok(owner_of("plain/.well-known/acme-challenge/tok") == 1234 &&
-		    owner_of("plain/.well-known/acme-challenge") == 1234 &&
-		    owner_of("plain/.well-known") == 1234, "of the webroot's owner");
+		        owner_of("plain/.well-known/acme-challenge") == 1234 &&
+		        owner_of("plain/.well-known") == 1234,
+		    "of the webroot's owner");
 	else
 		skip("of the webroot's owner", "not root");
 	struct strs names;
@@ -142,7 +148,8 @@ static void test_kept(void)
 	present(0);
 	file_write(a, below("kept/.well-known/acme-challenge/other"), "x", 1, 0644, false);
 	clean(0);
-	is_str(content("kept/.well-known/acme-challenge/other"), "x", "other files stay, their folder too");
+	is_str(content("kept/.well-known/acme-challenge/other"), "x",
+	    "other files stay, their folder too");
 	ok(!content("kept/.well-known/acme-challenge/tok"), "ours does not");
 
 	/* As a run leaves it that was killed. */
@@ -175,7 +182,8 @@ static void test_links(void)
 
 	if (symlink("../elsewhere", below("linked/.well-known")))
 		die("no symbolic links");
-	ok(ready() == 0 && present(0) == 0, fmt(a, "a link of root is followed: %s", error_text(a)));
+	ok(ready() == 0 && present(0) == 0,
+	    fmt(a, "a link of root is followed: %s", error_text(a)));
 	is_str(content("elsewhere/acme-challenge/tok"), "tok.thumb", "to where it leads");
 	clean(0);
 	ok(!file_exists(below("elsewhere/acme-challenge")) && mode_of("linked/.well-known"),
@@ -212,7 +220,8 @@ static void test_links(void)
 
 static void test_bad(void)
 {
-	static const char *const tokens[] = {"", "..", "../../etc/x", "a/b", "a.b", "\n", "$(id)"};
+	static const char *const tokens[] = { "", "..", "../../etc/x", "a/b", "a.b", "\n",
+		"$(id)" };
 	fresh("bad", 0);
 	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
 		prepare("bad", tokens[i], NULL, NULL);
@@ -231,7 +240,8 @@ static void test_bad(void)
 	ok(!file_exists(below("bad/.well-known")), "after which nothing stays");
 
 	prepare("missing", "tok", NULL, NULL);
-	fails_with(ready(), "/missing: opening the folder: No such file", "a webroot that is not there");
+	fails_with(ready(), "/missing: opening the folder: No such file",
+	    "a webroot that is not there");
 	fails_with(present(0), "No such file", "also later");
 	clean(0);
 	file_write(a, below("file"), "x", 1, 0644, false);
@@ -245,7 +255,8 @@ static void test_bad(void)
 		skip("a webroot that we may not write", "cannot become another user");
 		return;
 	}
-	fails_with(ready(), "Permission denied; run as its owner", "a webroot that we may not write");
+	fails_with(ready(), "Permission denied; run as its owner",
+	    "a webroot that we may not write");
 	fails_with(present(0), "Permission denied", "also later");
 	if (geteuid() != 0)
 		ok(seteuid(0) == 0 || getuid() != 0, "root again");
@@ -256,9 +267,9 @@ static void test_entries(void)
 	static const struct {
 		const char *entry;
 		bool taken;
-	} rows[] = {{"/var/www", true}, {"www", true}, {".", true}, {"/srv/dns", true}, {"dns", false},
-	    {"dns_cf", false}, {"nginx:", false}, {"nginx:/etc/nginx.conf", false}, {"apache", false},
-	    {"/apache", true}};
+	} rows[] = { { "/var/www", true }, { "www", true }, { ".", true }, { "/srv/dns", true },
+		{ "dns", false }, { "dns_cf", false }, { "nginx:", false },
+		{ "nginx:/etc/nginx.conf", false }, { "apache", false }, { "/apache", true } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ok(webroot_solver.takes(rows[i].entry) == rows[i].taken, rows[i].entry);
 }

@@ -262,6 +262,7 @@ static void addresses(void)
 		{ "/a", CA "/a" },
 		{ "b", CA "/d/b" },
 		{ "../b", CA "/b" },
+		{ "http/c", CA "/d/http/c" },
 		{ "//other.test/x", "https://other.test/x" },
 		{ "HTTPS://CA.test/X", "HTTPS://CA.test/X" },
 		{ CA "/a#f", CA "/a" },
