@@ -64,26 +64,20 @@ int cmd_update_account(struct run *r, struct options *o)
 	return 0;
 }
 
-/* The new key is on disk before the CA is told, so that a crash in between loses neither: the one that the
- * CA does not know any more is found out by asking (RFC 8555 7.3.1). */
+/* The new key is on disk before the CA is told, so that a crash in between loses neither: run_wire
+ * finds out which one is in force. */
 static int roll_over(struct run *r, struct options *o)
 {
 	struct arena *a = r->mem;
-	const char *next = arena_fmt(a, "%s.next", r->ca->key);
+	const char *next = r->ca->key_next;
 	const char *length = key_length_name(a, o->set.account_keylength);
 	unsigned char hash[32];
 	int key;
 
-	if (!length)
+	if (!length || (key = keeper_make(r->keeper, a, length)) < 0 ||
+	    keeper_save(r->keeper, a, key, KEEPER_PEM, next, 0600, false))
 		return -1;
-	if (file_exists(next)) {
-		info("Going on with the new key of a run that was cut short: %s", next);
-		key = keeper_load(r->keeper, a, next, NULL);
-	} else if ((key = keeper_make(r->keeper, a, length)) >= 0 &&
-	    keeper_save(r->keeper, a, key, KEEPER_PEM, next, 0600, false)) {
-		return -1;
-	}
-	if (key < 0 || account_rollover(&r->wire, a, key) || file_rename(a, next, r->ca->key) ||
+	if (account_rollover(&r->wire, a, key) || file_rename(a, next, r->ca->key) ||
 	    keeper_file_hash(r->keeper, a, r->ca->key, hash))
 		return -1;
 	conf_set(r->ca->conf, "CA_KEY_HASH", b64_encode(a, hash, sizeof hash));
@@ -107,10 +101,10 @@ int cmd_update_account_key(struct run *r, struct options *o)
 
 /* The account's files move to deactivated/<last part of its URL>/, so that the next order makes a
  * new account. */
-static int put_aside(struct run *r)
+static int put_aside(struct run *r, const char *url)
 {
 	struct arena *a = r->mem;
-	const char *slash = strrchr(r->wire.kid, '/');
+	const char *slash = strrchr(url, '/');
 	const char *id = slash && text_is_token(slash + 1) ? slash + 1
 	    : arena_fmt(a, "%lld", (long long)clock_now());
 	const char *dir = arena_fmt(a, "%s/deactivated/%s", r->ca->dir, id);
@@ -130,16 +124,18 @@ static int put_aside(struct run *r)
 
 int cmd_deactivate_account(struct run *r, struct options *o)
 {
+	const char *url;
 	int lock, bad;
 
 	(void)o;
 	if (begin(r, true, &lock))
 		return -1;
-	bad = account_deactivate(&r->wire, r->mem) || put_aside(r);
+	url = r->wire.kid;
+	bad = account_deactivate(&r->wire, r->mem) || put_aside(r, url);
 	file_unlock(lock);
 	if (bad)
 		return -1;
-	info("Deactivated: %s", r->wire.kid);
+	info("Deactivated: %s", url);
 	return 0;
 }
 

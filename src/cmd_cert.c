@@ -102,7 +102,7 @@ int cmd_revoke(struct run *r, struct options *o)
 	struct spec spec = { 0 };
 	const char *directory;
 	bool already = false;
-	int lock, reason, bad;
+	int lock, reason = 0, bad;
 
 	if (revoke_reason(a, o->revoke_reason, &reason) || cmd_open(r, o, true, &store, &lock))
 		return -1;

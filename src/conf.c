@@ -141,11 +141,11 @@ static void read_word(struct reader *r)
 			read_double_quoted(r);
 		} else if (*r->p == '$') {
 			read_variable(r);
-		} else if (strchr(";&|<>()`", *r->p) || text_starts(r->p, "\\\n")) {
+		} else if (strchr(";&|<>()`", *r->p) ||
+		    (*r->p == '\\' && (!r->p[1] || r->p[1] == '\n'))) {
 			r->odd = command;
 		} else {
-			if (*r->p == '\\' && r->p[1])
-				r->p++;
+			r->p += *r->p == '\\';
 			buf_byte(&r->word, *r->p++);
 		}
 	}

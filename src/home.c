@@ -124,6 +124,7 @@ int home_ca(struct arena *a, const struct home *h, const char *directory_url, st
 	if (move_legacy(a, h, folder, out->dir) < 0)
 		return -1;
 	out->key = h->account_key ? h->account_key : file_join(a, out->dir, "account.key");
+	out->key_next = arena_fmt(a, "%s.next", out->key);
 	out->json = file_join(a, out->dir, "account.json");
 	out->conf = conf_load(a, file_join(a, out->dir, "ca.conf"));
 	return out->conf ? 0 : -1;

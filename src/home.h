@@ -40,6 +40,7 @@ const char *home_setting(const struct home *h, const char *name);
 struct ca_files {
 	const char *dir;
 	const char *key;          /* account.key */
+	const char *key_next;     /* the new key of a rollover that is going on */
 	const char *json;         /* account.json */
 	struct conf *conf;        /* ca.conf */
 };

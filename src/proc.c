@@ -46,6 +46,7 @@ struct run {
 	struct buf out[PIPES];          /* of OUT and ERR */
 	size_t sent;                    /* of p->input */
 	int status;
+	bool ending; /* we were told to end before: this one cleans up, and gets its time */
 };
 
 static void shut(int *fd)
@@ -237,15 +238,13 @@ static void stop(const struct run *r, int number)
 static void attend(struct run *r)
 {
 	static const int signals[] = {SIGTERM, SIGKILL};
-	/* Clean-up programs run after the signal that ends us; they get their time. */
-	const bool ending = clock_interrupted() != 0;
 	int64_t end = clock_ms() + (r->p->timeout_ms > 0 ? r->p->timeout_ms : TIMEOUT_MS);
 	size_t tried = 0;
 	int step = 1;
 
 	r->status = SIGKILL; /* what is said of a child that even that does not end */
 	while (waitpid(r->pid, &r->status, WNOHANG) != r->pid) {
-		const bool interrupted = !ending && clock_interrupted() && !tried;
+		const bool interrupted = !r->ending && clock_interrupted() && !tried;
 		const int64_t now = clock_ms();
 		if (now >= end || interrupted) {
 			if (tried == sizeof signals / sizeof *signals)
@@ -277,7 +276,7 @@ static void ignore_broken_pipes(struct sigaction *old)
 
 int proc_run(struct arena *a, struct proc *p)
 {
-	struct run r = {.p = p};
+	struct run r = {.p = p, .ending = clock_interrupted() != 0};
 	struct sigaction old;
 
 	if (proc_run_hook)

@@ -185,6 +185,8 @@ static int load_account(struct run *r, struct arena *a)
 	w->key = keeper_load(r->keeper, a, r->ca->key, NULL);
 	if (w->key < 0)
 		return -1;
+	if (file_exists(r->ca->key_next))
+		return 0; /* a rollover was cut short: register_locked() finds out */
 	const char *account = conf_get(r->ca->conf, "ACCOUNT_URL");
 	const char *known = conf_get(r->ca->conf, "CA_KEY_HASH");
 	if (text_empty(account) || text_empty(known) || !of_this_ca(r, a, account))
@@ -279,6 +281,36 @@ static int save_account(struct run *r, struct arena *a, const struct account_ask
 	return conf_save(c) < 0 ? hand_over(a, r->wire_mem) : 0;
 }
 
+/* A key rollover was cut short: whether the CA has taken the new key is found out by asking for
+ * its account (RFC 8555 7.3.1). The key that is not in force goes. */
+static int finish_rollover(struct run *r, struct arena *a)
+{
+	const struct account_ask ask = { .only_existing = true };
+	struct arena *scratch = arena_new();
+	struct account account;
+	const int old = r->wire.key;
+	const int next = keeper_load(r->keeper, scratch, r->ca->key_next, NULL);
+	bool taken = false;
+
+	if (next > 0) {
+		r->wire.key = next;
+		taken = account_register(&r->wire, scratch, &ask, &account) == 0;
+		r->wire.kid = NULL;
+	}
+	const bool unknown = !taken && next > 0 && arena_error(scratch)->http == 0;
+	if (unknown)
+		error_move(a, scratch);
+	arena_drop(scratch);
+	if (unknown)
+		return -1; /* the CA did not answer: both keys stay */
+	keeper_drop(r->keeper, taken ? old : next);
+	r->wire.key = taken ? next : old;
+	if (!taken)
+		return file_remove(a, r->ca->key_next);
+	info("The account's new key of a rollover that was cut short is in force.");
+	return file_rename(a, r->ca->key_next, r->ca->key);
+}
+
 /* The account's folder is locked. */
 static int register_locked(struct run *r, struct arena *a)
 {
@@ -286,6 +318,8 @@ static int register_locked(struct run *r, struct arena *a)
 	struct account account;
 	const struct ca *ca = ca_of(r->wire.dir.url);
 
+	if (file_exists(r->ca->key_next) && finish_rollover(r, a) < 0)
+		return -1;
 	if (fill_ask(r, a, &ask) < 0 || (r->wire.key < 0 && make_key(r, a) < 0))
 		return -1;
 	info("Registering account: %s", r->wire.dir.url);

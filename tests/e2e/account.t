@@ -37,24 +37,25 @@ like "$out" "Account update success for $url" "says so"
 has "$A/ca.conf" "^CA_EMAIL='new@b.test'$" "the contact is kept"
 has "$A/account.json" "mailto:new@b.test" "the CA has it"
 
-cp "$A/account.key" "$T/old.key"
 ok "update-account-key" acme --update-account-key -ak ec-384
 unlike "$out" "$thumb" "another thumbprint"
 is "$(openssl pkey -in "$A/account.key" -noout -text | grep -c P-384)" 1 "the key is another one"
 ok "it works" acme --issue -d a.test --standalone --httpport "$HTTP_PORT"
 new=$(sed -n "s/^ACCOUNT_URL='\(.*\)'/\1/p" "$A/ca.conf")
 is "$new" "$url" "the account stays the same"
-cp "$A/account.key" "$T/good.key"
-cp "$T/old.key" "$A/account.key"
-fails "the old key is worth nothing" acme --issue -d b.test --standalone --httpport "$HTTP_PORT"
-cp "$T/good.key" "$A/account.key"
-
-# a rollover that was cut short after the CA took the new key: the new key is found beside the old
+# a rollover that was cut short, after and before the CA took the new key
+cp "$A/account.key" "$T/before.key"
 ok "a second rollover" acme --update-account-key
-cp "$A/account.key" "$A/account.key.next"
-cp "$T/good.key" "$A/account.key"
-ok "and one that was cut short is finished" acme --update-account-key
-ok "the account works again" acme --issue -d c.test --standalone --httpport "$HTTP_PORT"
+cp "$A/account.key" "$T/after.key"
+mv "$A/account.key" "$A/account.key.next"
+cp "$T/before.key" "$A/account.key"
+ok "cut short after the CA took it" acme --issue -d c.test --standalone --httpport "$HTTP_PORT"
+ok "the new key is in force" cmp "$T/after.key" "$A/account.key"
+is "$(sed -n "s/^ACCOUNT_URL='\(.*\)'/\1/p" "$A/ca.conf")" "$url" "for the same account"
+openssl ecparam -name prime256v1 -genkey -noout -out "$A/account.key.next"
+ok "cut short before" acme --issue -d d.test --standalone --httpport "$HTTP_PORT"
+ok "the old key is in force" cmp "$T/after.key" "$A/account.key"
+ok "the other one is gone" test ! -e "$A/account.key.next"
 
 ok "create-account-key" acme --create-account-key
 like "$out" "Account key exists, skipping" "keeps what is there"

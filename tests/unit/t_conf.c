@@ -71,7 +71,7 @@ static void test_reading(void)
 	    {"K=\"v", NULL},
 	    {"K=\"v\\", NULL},
 	    {"K=a\\\nb\n", NULL},
-	    {"K=a\\", "a\\"},
+	    {"K=a\\", NULL},
 	    {"K=\"$(date)\"\n", NULL},
 	    {"K=`date`\n", NULL},
 	    {"K=\"`date`\"\n", NULL},
