@@ -176,10 +176,7 @@ int account_deactivate(struct wire *w, struct arena *a)
 	const struct post post = { .url = w->kid, .payload = "{\"status\":\"deactivated\"}" };
 
 	doing(a, "account deactivation");
-	if (wire_post(w, a, &post, NULL) != 0)
-		return -1;
-	w->kid = NULL;
-	return 0;
+	return wire_post(w, a, &post, NULL);
 }
 
 int account_rollover(struct wire *w, struct arena *a, int new_key)

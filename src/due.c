@@ -69,7 +69,7 @@ static struct due wish(const struct due_facts *f)
 	if (!f->not_after)
 		return (struct due){ .why = f->created ? "its dates are not known"
 			                               : "there is no certificate" };
-	if (life_of(f) <= 0)
+	if (life_of(f) <= 0 || !start_of(f))
 		return (struct due){ .why = "its dates make no sense" };
 	struct due d = by_plan(f);
 	const bool planned = d.when != 0;

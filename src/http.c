@@ -57,8 +57,8 @@ struct exchange {
 	struct conn *conn;
 	struct url proxy;
 	int use_proxy;
-	bool dead;    /* a kept connection that had been closed */
-	bool clean;   /* no error of an earlier step stands in the arena */
+	bool dead;  /* a kept connection that had been closed */
+	bool clean; /* no error of an earlier step stands in the arena */
 };
 
 int (*http_transport)(struct http *h, struct arena *a, const struct request *req,
@@ -111,8 +111,9 @@ static long conn_read(struct exchange *x, void *p, size_t n)
 		if (ready > 0)
 			continue;
 		arena_error(x->a)->transient = ready == 0;
-		return fail(x->a, ready ? "interrupted while waiting for the reply"
-		                        : "no answer in time while waiting for the reply");
+		return fail(x->a,
+		    ready ? "interrupted while waiting for the reply"
+		          : "no answer in time while waiting for the reply");
 	}
 }
 
@@ -149,7 +150,9 @@ static int read_head(struct exchange *x, struct buf *in, int *status, struct hea
 			return -1;
 		if (n > 0 && (*status >= 200 || *status == 101)) {
 			*used = (size_t)n;
-			return *status != 101 ? 0 : fail(x->a, "switched to a protocol that was not asked for");
+			return *status != 101
+			    ? 0
+			    : fail(x->a, "switched to a protocol that was not asked for");
 		}
 		if (n > 0) {
 			buf_eat(in, (size_t)n);
@@ -163,8 +166,9 @@ static int read_head(struct exchange *x, struct buf *in, int *status, struct hea
 		if (n == 0) {
 			x->dead = !in->len && !interim;
 			arena_error(x->a)->transient = true;
-			return fail(x->a, in->len ? "closed the connection in the middle of its header block"
-			                          : "closed the connection without a reply");
+			return fail(x->a,
+			    in->len ? "closed the connection in the middle of its header block"
+			            : "closed the connection without a reply");
 		}
 		buf_add(in, piece, (size_t)n);
 	}
@@ -176,9 +180,10 @@ static int tunnel(struct exchange *x)
 	struct arena *a = x->a;
 	const char *target = host_port(a, &x->url);
 	const char *login = x->proxy.user
-	    ? fmt(a, "Proxy-Authorization: %s\r\n", http_basic(a, x->proxy.user, x->proxy.password)) : "";
-	const char *ask = fmt(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", target,
-	    target, x->http->set.user_agent, login);
+	    ? fmt(a, "Proxy-Authorization: %s\r\n", http_basic(a, x->proxy.user, x->proxy.password))
+	    : "";
+	const char *ask = fmt(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n",
+	    target, target, x->http->set.user_agent, login);
 	struct buf in = buf_new(a, 2 * HTTP_HEAD_MAX);
 	struct headers headers;
 	int status;
@@ -205,7 +210,9 @@ static int begin_tls(struct exchange *x)
 			return -1;
 		}
 	}
-	struct tls_ask ask = { .host = x->url.host, .trust = h->trust, .insecure = h->set.insecure,
+	struct tls_ask ask = { .host = x->url.host,
+		.trust = h->trust,
+		.insecure = h->set.insecure,
 		.deadline = until(x, h->set.connect_ms, CONNECT_MS) };
 	x->conn->tls = tls_connect(x->a, x->conn->fd, &ask);
 	return x->conn->tls ? 0 : told(x, host_port(x->a, &x->url));
@@ -219,7 +226,10 @@ static int connect_new(struct exchange *x)
 	    until(x, h->set.connect_ms, CONNECT_MS));
 	struct conn *c = x->conn;
 	if (fd >= 0) {
-		*c = (struct conn){ .open = true, .secure = x->url.tls, .fd = fd, .port = x->url.port };
+		*c = (struct conn){ .open = true,
+			.secure = x->url.tls,
+			.fd = fd,
+			.port = x->url.port };
 		memcpy(c->host, x->url.host, strlen(x->url.host) + 1);
 		h->connections++;
 	}
@@ -311,8 +321,8 @@ static int write_request(struct exchange *x)
 	struct buf b = buf_new(a, 256 * 1024 + req->body_len);
 	buf_fmt(&b, "%s %s HTTP/1.1\r\n", req->method, absolute ? x->url.text : x->url.path);
 	const char *login = x->url.user ? http_basic(a, x->url.user, x->url.password) : NULL;
-	const char *proxy_login = absolute && x->proxy.user
-	    ? http_basic(a, x->proxy.user, x->proxy.password) : NULL;
+	const char *proxy_login =
+	    absolute && x->proxy.user ? http_basic(a, x->proxy.user, x->proxy.password) : NULL;
 	if (add_usual(x, &b, "Host", x->url.authority) < 0 ||
 	    add_usual(x, &b, "User-Agent", x->http->set.user_agent) < 0 ||
 	    add_usual(x, &b, "Accept-Language", "en") < 0 ||
@@ -346,7 +356,8 @@ static int read_body(struct exchange *x, struct httpbody *b, struct buf *body, s
 			return -1;
 		if (n == 0) {
 			if (b->kind == BODY_CLOSE && x->conn->tls && tls_cut(x->conn->tls))
-				return fail(a, "the connection was cut: its reply may be a part only");
+				return fail(a,
+				    "the connection was cut: its reply may be a part only");
 			return httpbody_end(a, b);
 		}
 		long used = httpbody_take(a, b, piece, (size_t)n, body);
@@ -388,7 +399,8 @@ static int read_reply(struct exchange *x)
 		return -1;
 	const char *coding = header_get(&res->headers, "Content-Encoding");
 	if (body.len && !text_empty(coding) && !text_is_ci(coding, "identity"))
-		return fail(a, "sent a body in %s coding, which was not asked for", text_safe(a, coding, 40));
+		return fail(a, "sent a body in %s coding, which was not asked for",
+		    text_safe(a, coding, 40));
 	res->body = body.len ? body.data : arena_str(a, "");
 	res->body_len = body.len;
 	if (in.len || !keeps(&res->headers, &b, http10))
@@ -458,8 +470,9 @@ static int follow(struct exchange *x)
 	if (url_resolve(x->a, &x->url, header_get(&x->res->headers, "Location"), &next) < 0)
 		return told(x, fmt(x->a, "%s: redirect to another place", who));
 	if (x->url.tls && !next.tls)
-		return fail(x->a, "%s: redirects to %s, which is not encrypted and therefore not followed",
-		    who, text_safe(x->a, next.text, 200));
+		return fail(x->a,
+		    "%s: redirects to %s, which is not encrypted and therefore not followed", who,
+		    text_safe(x->a, next.text, 200));
 	bool upgrade = x->url.port == 80 && next.port == 443 && next.tls;
 	if (!text_is(next.host, x->url.host) || (next.port != x->url.port && !upgrade))
 		x->foreign = true;
@@ -474,7 +487,11 @@ int http_send(struct http *h, struct arena *a, const struct request *req, struct
 	if (http_transport)
 		return http_transport(h, a, req, res);
 	int ms = req->total_ms ? req->total_ms : h->set.total_ms;
-	struct exchange x = { .http = h, .a = a, .req = req, .res = res, .clean = !failed(a),
+	struct exchange x = { .http = h,
+		.a = a,
+		.req = req,
+		.res = res,
+		.clean = !failed(a),
 		.deadline = clock_ms() + (ms > 0 ? ms : TOTAL_MS) };
 	if (url_parse(a, req->url, &x.url) < 0)
 		return -1;

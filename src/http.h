@@ -14,15 +14,15 @@ struct http;
 struct url;
 
 struct http_settings {
-	const char *user_agent;   /* NULL: acme/VERSION */
+	const char *user_agent; /* NULL: acme/VERSION */
 	const char *ca_bundle;
 	const char *ca_path;
 	bool insecure;
-	enum net_family family;   /* --request-v4, --request-v6 */
-	int connect_ms;           /* 0: 15 s, for TCP and TLS each */
-	int read_ms;              /* 0: 60 s without a byte */
-	int total_ms;             /* 0: 180 s for one exchange */
-	struct headers extra;     /* added to each request (_H1 ... _H5) */
+	enum net_family family; /* --request-v4, --request-v6 */
+	int connect_ms;         /* 0: 15 s, for TCP and TLS each */
+	int read_ms;            /* 0: 60 s without a byte */
+	int total_ms;           /* 0: 180 s for one exchange */
+	struct headers extra;   /* added to each request (_H1 ... _H5) */
 };
 
 /* A client with its connections (at most 4 kept alive). Proxies come from the environment:
@@ -32,22 +32,22 @@ struct http *http_new(struct arena *a, const struct http_settings *settings);
 void http_close(struct http *h);
 
 struct request {
-	const char *method;       /* "GET" */
+	const char *method; /* "GET" */
 	const char *url;
-	struct headers headers;   /* besides Host, User-Agent, Content-Length, Accept-Language */
-	const void *body;         /* NULL: none */
+	struct headers headers; /* besides Host, User-Agent, Content-Length, Accept-Language */
+	const void *body;       /* NULL: none */
 	size_t body_len;
-	size_t max_body;          /* ceiling of the reply's body; 0: 1 MiB */
-	int total_ms;             /* 0: the client's */
-	bool no_redirect;         /* return 3xx as they are (always so for other than GET and HEAD) */
+	size_t max_body;  /* ceiling of the reply's body; 0: 1 MiB */
+	int total_ms;     /* 0: the client's */
+	bool no_redirect; /* return 3xx as they are (always so for other than GET and HEAD) */
 };
 
 struct response {
 	int status;
 	struct headers headers;
-	char *body;               /* NUL-terminated */
+	char *body; /* NUL-terminated */
 	size_t body_len;
-	const char *url;          /* after redirects */
+	const char *url; /* after redirects */
 };
 
 /* One exchange. On a redirect to another host only the Accept header is sent along: the others may

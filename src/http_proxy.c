@@ -47,7 +47,8 @@ static bool in_network(const char *network, long long prefix, const char *host)
 	if (!len || prefix > (long long)len * 8)
 		return false;
 	size_t whole = (size_t)prefix / 8, bits = (size_t)prefix % 8;
-	return memcmp(net, ip, whole) == 0 && (!bits || (net[whole] ^ ip[whole]) >> (8 - bits) == 0);
+	return memcmp(net, ip, whole) == 0 &&
+	    (!bits || (net[whole] ^ ip[whole]) >> (8 - bits) == 0);
 }
 
 /* The host or one above it: "example.com" and ".example.com" both name a.example.com. */
@@ -72,7 +73,8 @@ static bool names(struct arena *a, const char *entry, const struct url *u)
 		return true;
 	if (slash) {
 		*slash = 0;
-		return text_number(slash + 1, 0, 128, &number) == 0 && in_network(s, number, u->host);
+		return text_number(slash + 1, 0, 128, &number) == 0 &&
+		    in_network(s, number, u->host);
 	}
 	char *colon = strrchr(s, ':');
 	bool port = colon && (colon == strchr(s, ':') || colon[-1] == ']');
@@ -103,8 +105,8 @@ bool http_no_proxy(struct arena *a, const char *list, const struct url *u)
 int http_proxy(struct arena *a, const struct url *u, struct url *proxy)
 {
 	const char *name = u->tls ? "https_proxy" : "http_proxy";
-	const char *value = u->tls ? variable("https_proxy", "HTTPS_PROXY")
-	                           : variable("http_proxy", "HTTP_PROXY");
+	const char *value =
+	    u->tls ? variable("https_proxy", "HTTPS_PROXY") : variable("http_proxy", "HTTP_PROXY");
 	if (!value) {
 		name = "all_proxy";
 		value = variable("all_proxy", "ALL_PROXY");

@@ -171,7 +171,8 @@ static char *trimmed(struct arena *a, const char *p, size_t n)
 
 static int bad_line(struct arena *a, const char *what, struct line l)
 {
-	return fail(a, "%s \"%s\"", what, text_safe(a, arena_strn(a, l.p, l.n < 200 ? l.n : 200), 80));
+	return fail(a, "%s \"%s\"", what,
+	    text_safe(a, arena_strn(a, l.p, l.n < 200 ? l.n : 200), 80));
 }
 
 static int read_field(struct arena *a, struct line l, struct headers *h)

@@ -46,7 +46,7 @@ struct httpbody {
 	unsigned long long left;  /* of the length or the chunk */
 	unsigned long long taken; /* bytes of content so far */
 	int state;
-	size_t line;              /* bytes of chunk lines and trailers so far */
+	size_t line; /* bytes of chunk lines and trailers so far */
 	bool done;
 };
 /* From the request's method and the reply's status and headers (RFC 9112 6.3); -1 when lengths
@@ -54,8 +54,7 @@ struct httpbody {
 int httpbody_begin(struct arena *a, struct httpbody *b, const char *method, int status,
     const struct headers *h);
 /* Takes n bytes into body (its ceiling holds); returns bytes used or -1. */
-long httpbody_take(struct arena *a, struct httpbody *b, const char *p, size_t n,
-    struct buf *body);
+long httpbody_take(struct arena *a, struct httpbody *b, const char *p, size_t n, struct buf *body);
 /* The stream has ended: 0 when the body may end here, else -1 ("closed after 10 of 20 bytes"). */
 int httpbody_end(struct arena *a, struct httpbody *b);
 

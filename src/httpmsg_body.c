@@ -17,7 +17,8 @@ enum { SIZE_FIRST, SIZE, EXTENSION, DATA, DATA_END, TRAILER, TRAILER_LINE };
 
 static int bad_length(struct arena *a, const char *value)
 {
-	return fail(a, "sent the Content-Length \"%s\", which is no length", text_safe(a, value, 60));
+	return fail(a, "sent the Content-Length \"%s\", which is no length",
+	    text_safe(a, value, 60));
 }
 
 /* Content-Length, which may be repeated, in one field or several, as long as all say the same. */
@@ -36,7 +37,8 @@ static int read_length(struct arena *a, const struct headers *h, unsigned long l
 			    text_number(list.v[k], 0, LLONG_MAX, &n) < 0)
 				return bad_length(a, value);
 			if (!first && *out != (unsigned long long)n)
-				return fail(a, "sent two lengths for one body (%llu and %lld)", *out, n);
+				return fail(a, "sent two lengths for one body (%llu and %lld)",
+				    *out, n);
 			*out = (unsigned long long)n;
 			first = false;
 		}
@@ -54,7 +56,8 @@ static int read_coding(struct arena *a, const struct headers *h)
 		for (size_t k = 0; k < list.n; k++) {
 			bool is_chunked = text_is_ci(list.v[k], "chunked");
 			if (chunked || (!is_chunked && !text_is_ci(list.v[k], "identity")))
-				return fail(a, "sent the Transfer-Encoding \"%s\", which was not asked for",
+				return fail(a,
+				    "sent the Transfer-Encoding \"%s\", which was not asked for",
 				    text_safe(a, value, 60));
 			chunked = is_chunked;
 		}
@@ -78,16 +81,25 @@ int httpbody_begin(struct arena *a, struct httpbody *b, const char *method, int 
 	return 0;
 }
 
+/* A length that passes the ceiling is refused before its bytes are waited for. */
+static int check_room(struct arena *a, const struct httpbody *b, const struct buf *body, size_t n)
+{
+	size_t max = body->max ? body->max : 16 * 1024 * 1024;
+	if ((b->kind == BODY_CLOSE ? n : b->left) > max - body->len)
+		return fail(a, "sent a body of more than %zu bytes, the most that is accepted",
+		    max);
+	return 0;
+}
+
 /* Takes at most n of the bytes that are left. */
 static long take_content(struct arena *a, struct httpbody *b, const char *p, size_t n,
     struct buf *body)
 {
+	if (check_room(a, b, body, n) < 0)
+		return -1;
 	if (b->kind != BODY_CLOSE && n > b->left)
 		n = (size_t)b->left;
-	/* A length that passes the ceiling is refused before its bytes are waited for. */
-	size_t max = body->max ? body->max : 16 * 1024 * 1024;
-	if ((b->kind != BODY_CLOSE && b->left > max - body->len) || buf_add(body, p, n) < 0)
-		return fail(a, "sent a body of more than %zu bytes, the most that is accepted", max);
+	buf_add(body, p, n);
 	if (b->kind != BODY_CLOSE)
 		b->left -= n;
 	b->taken += n;
@@ -153,10 +165,11 @@ static int chunk_byte(struct arena *a, struct httpbody *b, char c)
 	}
 }
 
-long httpbody_take(struct arena *a, struct httpbody *b, const char *p, size_t n,
-    struct buf *body)
+long httpbody_take(struct arena *a, struct httpbody *b, const char *p, size_t n, struct buf *body)
 {
 	size_t used = 0;
+	if (b->kind == BODY_LENGTH && check_room(a, b, body, 0) < 0)
+		return -1;
 	while (used < n && !b->done) {
 		if (b->kind == BODY_CHUNKED && b->state != DATA) {
 			if (chunk_byte(a, b, p[used++]) < 0)
@@ -185,5 +198,6 @@ int httpbody_end(struct arena *a, struct httpbody *b)
 	if (b->kind == BODY_LENGTH)
 		return fail(a, "closed the connection after %llu of %llu bytes", b->taken,
 		    b->taken + b->left);
-	return fail(a, "closed the connection in the middle of its reply, after %llu bytes", b->taken);
+	return fail(a, "closed the connection in the middle of its reply, after %llu bytes",
+	    b->taken);
 }

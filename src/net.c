@@ -17,8 +17,9 @@
 #include "text.h"
 
 enum {
-	ADDRESS_MAX = 8,  /* addresses of one name that are tried */
-	HEAD_START = 250, /* ms until the next address is tried beside those that hang (RFC 8305 5) */
+	ADDRESS_MAX = 8, /* addresses of one name that are tried */
+	HEAD_START =
+	    250, /* ms until the next address is tried beside those that hang (RFC 8305 5) */
 };
 
 const struct addrinfo *(*net_lookup)(const char *host, int port);
@@ -104,8 +105,9 @@ static void interleave(struct race *r, const struct addrinfo *list)
 static void begin(struct attempt *t)
 {
 	t->fd = nonblocking_socket(t->to->ai_family);
-	if (t->fd < 0 || (connect(t->fd, t->to->ai_addr, t->to->ai_addrlen) < 0 &&
-	    errno != EINPROGRESS && errno != EINTR))
+	if (t->fd < 0 ||
+	    (connect(t->fd, t->to->ai_addr, t->to->ai_addrlen) < 0 && errno != EINPROGRESS &&
+	        errno != EINTR))
 		give_up(t, errno);
 }
 
@@ -156,7 +158,8 @@ static int run_race(struct race *r, int64_t deadline)
 			next = clock_ms() + HEAD_START;
 		}
 		if (hanging(r))
-			fd = first_connected(r, r->begun < r->n && next < deadline ? next : deadline);
+			fd = first_connected(r,
+			    r->begun < r->n && next < deadline ? next : deadline);
 		else if (r->begun == r->n)
 			break;
 	}
@@ -176,7 +179,8 @@ static int tell_race(struct arena *a, const char *target, const struct race *r)
 		const struct attempt *t = &r->tries[i];
 		const char *what = t->error == ETIMEDOUT ? "no answer in time" : strerror(t->error);
 		const char *who = r->n > 1 ? net_address(a, t->to->ai_addr) : NULL;
-		text = fmt(a, "%s%s%s%s%s", text, i ? "; " : "", who ? who : "", who ? ": " : "", what);
+		text = fmt(a, "%s%s%s%s%s", text, i ? "; " : "", who ? who : "", who ? ": " : "",
+		    what);
 	}
 	return fail(a, "%s: cannot connect: %s", target, *text ? text : "no time left");
 }
@@ -186,8 +190,10 @@ static int tell_lookup(struct arena *a, const char *target, int code, enum net_f
 	const char *kind = family == NET_V4 ? "IPv4 " : family == NET_V6 ? "IPv6 " : "";
 	arena_error(a)->transient = code == EAI_AGAIN;
 	if (code == EAI_AGAIN)
-		return fail(a, "%s: the name cannot be looked up now: no answer from the name servers "
-		    "in /etc/resolv.conf", target);
+		return fail(a,
+		    "%s: the name cannot be looked up now: no answer from the name servers "
+		    "in /etc/resolv.conf",
+		    target);
 	if (code == EAI_SYSTEM)
 		return fail_errno(a, "%s: name lookup", target);
 	return fail(a, "%s: the name has no %saddress (%s)", target, kind, gai_strerror(code));
@@ -209,7 +215,8 @@ int net_connect(struct arena *a, const char *host, int port, enum net_family fam
     int64_t deadline)
 {
 	const char *target = fmt(a, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
-	struct addrinfo hints = { .ai_family = family_of(family), .ai_socktype = SOCK_STREAM,
+	struct addrinfo hints = { .ai_family = family_of(family),
+		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
 	if (net_lookup)
@@ -252,7 +259,8 @@ static int tell_listen(struct arena *a, const char *address, int port, int error
 	}
 	if (error == EACCES) {
 		fail(a, "%s: only root may listen on ports under 1024", where);
-		return remedy(a, "run as root, give the program CAP_NET_BIND_SERVICE (setcap), lower "
+		return remedy(a,
+		    "run as root, give the program CAP_NET_BIND_SERVICE (setcap), lower "
 		    "net.ipv4.ip_unprivileged_port_start, or choose a higher port");
 	}
 	errno = error;
@@ -266,14 +274,17 @@ static int tell_listen(struct arena *a, const char *address, int port, int error
 int net_listen(struct arena *a, const char *address, int port, enum net_family family, int *fds,
     int max)
 {
-	struct addrinfo hints = { .ai_family = family_of(family), .ai_socktype = SOCK_STREAM,
+	struct addrinfo hints = { .ai_family = family_of(family),
+		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV | (address ? AI_NUMERICHOST : 0) };
 	struct addrinfo *list = NULL;
 	int code = getaddrinfo(address, fmt(a, "%d", port), &hints, &list);
 	if (code)
 		return fail(a, "%s is no IP%s address to listen on",
 		    address ? text_safe(a, address, 100) : "*",
-		    family == NET_V4 ? "v4" : family == NET_V6 ? "v6" : "");
+		    family == NET_V4       ? "v4"
+		        : family == NET_V6 ? "v6"
+		                           : "");
 	int n = 0, error = 0;
 	for (const struct addrinfo *p = list; p && n < max; p = p->ai_next) {
 		int fd = listen_on(p);

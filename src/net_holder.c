@@ -18,8 +18,10 @@ static size_t listening(const char *table, int port, unsigned long *inodes, size
 	char line[512];
 	while (f && n < SOCKETS_MAX && fgets(line, sizeof line, f)) {
 		unsigned local, state;
-		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
-		    &local, &state, &inodes[n]) == 3 && local == (unsigned)port && state == STATE_LISTEN)
+		if (sscanf(line,
+		        "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
+		        &local, &state, &inodes[n]) == 3 &&
+		    local == (unsigned)port && state == STATE_LISTEN)
 			n++;
 	}
 	if (f)

@@ -54,10 +54,12 @@ static int ready(struct solving *s, struct task *t)
 
 static int present(struct solving *s, struct task *t)
 {
-	struct responder *r = run_responder(s->run, s->mem);
 	unsigned char digest[32];
 	struct door d;
 
+	if (!t->key_authz)
+		return fail(s->mem, "%s: the CA's challenge has no token", t->name);
+	struct responder *r = run_responder(s->run, s->mem);
 	if (!r || find_door(s, t, &d) ||
 	    responder_listen(r, s->mem, t->local_address, d.port, d.family, d.tls))
 		return -1;
@@ -72,7 +74,7 @@ static void clean(struct solving *s, struct task *t)
 	struct arena *scratch = arena_new();
 	const char *what = t->solver == &alpn_solver ? t->name : t->offer->token;
 	/* The responder is not started to take away what it never had. */
-	if (s->run->responder && responder_remove(s->run->responder, scratch, what))
+	if (s->run->responder && what && responder_remove(s->run->responder, scratch, what))
 		debug(1, "%s: %s", t->name, error_text(scratch));
 	arena_drop(scratch);
 }

@@ -88,7 +88,7 @@ static void configure(mbedtls_ssl_config *conf, int endpoint)
 {
 	mbedtls_ssl_config_init(conf);
 	if (mbedtls_ssl_config_defaults(conf, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM,
-	    MBEDTLS_SSL_PRESET_DEFAULT))
+	        MBEDTLS_SSL_PRESET_DEFAULT))
 		die("out of memory for TLS");
 	mbedtls_ssl_conf_rng(conf, rand_mbedtls, NULL);
 	mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -131,8 +131,9 @@ void tls_close(struct tls *t)
 /* What the handshake waits for, 0 when it waits for nothing. */
 static short wanted(int ret)
 {
-	return ret == MBEDTLS_ERR_SSL_WANT_READ ? POLLIN : ret == MBEDTLS_ERR_SSL_WANT_WRITE ? POLLOUT
-	                                                                                    : 0;
+	return ret == MBEDTLS_ERR_SSL_WANT_READ ? POLLIN
+	    : ret == MBEDTLS_ERR_SSL_WANT_WRITE ? POLLOUT
+	                                        : 0;
 }
 
 /* Waits until mbedTLS can go on. what: for the error text. */
@@ -169,8 +170,9 @@ struct tls *tls_connect(struct arena *a, int fd, const struct tls_ask *ask)
 	if (ask->insecure) {
 		mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 		if (!warned)
-			warn("Certificates of servers are not verified (--insecure): anybody on the way can "
-			     "read and change what is sent.");
+			warn(
+			    "Certificates of servers are not verified (--insecure): anybody on the way can "
+			    "read and change what is sent.");
 		warned = true;
 	} else {
 		trust_install(ask->trust, &t->conf);
@@ -210,7 +212,9 @@ static int accept_extension(void *ctx, const mbedtls_x509_crt *crt, const mbedtl
 	static const unsigned char acme_identifier[] = { 0x2b, 6, 1, 5, 5, 7, 1, 31 };
 	(void)ctx, (void)crt, (void)critical, (void)p, (void)end;
 	return oid->len == sizeof acme_identifier &&
-	    memcmp(oid->p, acme_identifier, sizeof acme_identifier) == 0 ? 0 : -1;
+	        memcmp(oid->p, acme_identifier, sizeof acme_identifier) == 0
+	    ? 0
+	    : -1;
 }
 
 /* The certificate of the name that is asked for. Called when all extensions of the client's hello
@@ -238,8 +242,8 @@ static int choose_certificate(mbedtls_ssl_context *ssl)
 	/* The hello comes twice when the first one has to be repeated (RFC 8446 4.1.4). */
 	mbedtls_x509_crt_free(&t->own);
 	mbedtls_x509_crt_init(&t->own);
-	int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&t->own, cert.p, cert.n, 1, accept_extension,
-	    NULL);
+	int ret = mbedtls_x509_crt_parse_der_with_ext_cb(&t->own, cert.p, cert.n, 1,
+	    accept_extension, NULL);
 	if (ret == 0)
 		ret = mbedtls_ssl_set_hs_own_cert(ssl, &t->own, key_pk(key));
 	return ret == 0 ? 0 : refuse(ssl, MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR, ret);
@@ -291,7 +295,8 @@ long tls_read(struct tls *t, struct arena *a, void *p, size_t n, int64_t deadlin
 		int ret = mbedtls_ssl_read(&t->ssl, p, n);
 		if (ret > 0)
 			return ret;
-		if (ret == 0 || ret == MBEDTLS_ERR_SSL_CONN_EOF || ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+		if (ret == 0 || ret == MBEDTLS_ERR_SSL_CONN_EOF ||
+		    ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
 			t->ended = true;
 			t->cut = ret != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
 		} else if (ret != MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {

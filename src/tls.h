@@ -12,7 +12,7 @@ struct trust;
 struct tls;
 
 struct tls_ask {
-	const char *host;      /* verified and sent as SNI; an IP literal is verified, not sent */
+	const char *host; /* verified and sent as SNI; an IP literal is verified, not sent */
 	struct trust *trust;
 	bool insecure;
 	int64_t deadline;

@@ -84,7 +84,8 @@ static const char *untrusted(struct tls *t, const mbedtls_x509_crt *crt)
 	bool self = crt->issuer_raw.len == crt->subject_raw.len &&
 	    memcmp(crt->issuer_raw.p, crt->subject_raw.p, crt->issuer_raw.len) == 0;
 	if (self)
-		return fmt(t->mem, "%s is self-signed and not trusted", name_of(t->mem, &crt->subject));
+		return fmt(t->mem, "%s is self-signed and not trusted",
+		    name_of(t->mem, &crt->subject));
 	return fmt(t->mem, "its issuer %s is not trusted", name_of(t->mem, &crt->issuer));
 }
 
@@ -92,7 +93,8 @@ static const char *untrusted(struct tls *t, const mbedtls_x509_crt *crt)
 static const char *reason(struct tls *t, const mbedtls_x509_crt *crt, int depth, uint32_t flag)
 {
 	struct arena *a = t->mem;
-	const char *it = depth ? fmt(a, "that of its issuer %s ", name_of(a, &crt->subject)) : "it ";
+	const char *it =
+	    depth ? fmt(a, "that of its issuer %s ", name_of(a, &crt->subject)) : "it ";
 	switch (flag) {
 	case MBEDTLS_X509_BADCERT_EXPIRED:
 		return fmt(a, "%sexpired on %s", it, date(a, &crt->valid_to));
@@ -100,7 +102,8 @@ static const char *reason(struct tls *t, const mbedtls_x509_crt *crt, int depth,
 		return fmt(a, "%sis valid from %s on only (is the clock right?)", it,
 		    date(a, &crt->valid_from));
 	case MBEDTLS_X509_BADCERT_CN_MISMATCH:
-		return fmt(a, "it was issued for %s, not for %s", names(a, crt), text_safe(a, t->host, 100));
+		return fmt(a, "it was issued for %s, not for %s", names(a, crt),
+		    text_safe(a, t->host, 100));
 	case MBEDTLS_X509_BADCERT_NOT_TRUSTED:
 		return untrusted(t, crt);
 	case MBEDTLS_X509_BADCERT_BAD_KEY:
@@ -118,7 +121,8 @@ static void tell(struct tls *t, const mbedtls_x509_crt *crt, int depth, uint32_t
 	for (uint32_t flag = 1; flag && flags; flags &= ~flag, flag <<= 1)
 		if (flags & flag) {
 			const char *text = reason(t, crt, depth, flag);
-			t->reasons = t->reasons ? fmt(t->mem, "%s, and %s", text, t->reasons) : text;
+			t->reasons =
+			    t->reasons ? fmt(t->mem, "%s, and %s", text, t->reasons) : text;
 		}
 }
 
@@ -151,16 +155,21 @@ static int refused(struct tls *t, struct arena *a)
 {
 	uint32_t flags = mbedtls_ssl_get_verify_result(&t->ssl);
 	if (!t->reasons)
-		t->reasons = flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE)
-		    ? "it is not meant for a TLS server" : "it cannot be verified";
+		t->reasons =
+		    flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE)
+		    ? "it is not meant for a TLS server"
+		    : "it cannot be verified";
 	fail(a, "the server's certificate is refused: %s", t->reasons);
 	if (!(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED))
 		return -1;
 	if (!trust_source(t->trust))
-		return remedy(a, "no root certificates were found on this machine: install the package "
+		return remedy(a,
+		    "no root certificates were found on this machine: install the package "
 		    "ca-certificates, or use --ca-bundle FILE");
-	return remedy(a, "the roots in %s were tried; if you trust this server, give the certificate "
-	    "of its CA with --ca-bundle FILE", trust_source(t->trust));
+	return remedy(a,
+	    "the roots in %s were tried; if you trust this server, give the certificate "
+	    "of its CA with --ca-bundle FILE",
+	    trust_source(t->trust));
 }
 
 /* --- alerts and the rest ------------------------------------------------------------------ */
@@ -212,8 +221,8 @@ static bool speaks_tls(const struct tls *t)
 static int tell_stranger(struct tls *t, struct arena *a)
 {
 	/* mbedTLS stops at the head of a record; what came behind it makes the text readable. */
-	ssize_t more = recv(t->fd, t->greeting + t->greeted, sizeof t->greeting - t->greeted,
-	    MSG_DONTWAIT);
+	ssize_t more =
+	    recv(t->fd, t->greeting + t->greeted, sizeof t->greeting - t->greeted, MSG_DONTWAIT);
 	t->greeted += more > 0 ? (size_t)more : 0;
 	const char *start = arena_strn(a, t->greeting, t->greeted);
 	if (!text_starts(start, "HTTP/")) {
@@ -241,15 +250,18 @@ int tls_explain(struct tls *t, struct arena *a, int ret)
 	case MBEDTLS_ERR_NET_CONN_RESET:
 		arena_error(a)->transient = true;
 		return fail(a, "closed the connection %s",
-		    opening ? "in the TLS handshake (is this a port for TLS?)" : "while it was in use");
+		    opening ? "in the TLS handshake (is this a port for TLS?)"
+		            : "while it was in use");
 	case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:
 		return fail(a, "speaks neither TLS 1.2 nor TLS 1.3");
 	case MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE:
-		return fail(a, "has no cipher, key exchange or signature in common with this program");
+		return fail(a,
+		    "has no cipher, key exchange or signature in common with this program");
 	case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME:
 	case MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL:
 		return fail(a, "asked for no name or protocol that is served here");
 	default:
-		return fail(a, "TLS error -0x%04x%s", (unsigned)-ret, opening ? " in the handshake" : "");
+		return fail(a, "TLS error -0x%04x%s", (unsigned)-ret,
+		    opening ? " in the handshake" : "");
 	}
 }

@@ -13,11 +13,11 @@
 
 struct tls {
 	mbedtls_ssl_context ssl;
-	mbedtls_ssl_config conf;   /* of a client; a server's connections share one */
-	mbedtls_x509_crt own;      /* the certificate that a server shows */
+	mbedtls_ssl_config conf; /* of a client; a server's connections share one */
+	mbedtls_x509_crt own;    /* the certificate that a server shows */
 	struct tls_server *server;
 	int fd;
-	char greeting[64];         /* the first bytes of the peer, to tell what it is when no TLS */
+	char greeting[64]; /* the first bytes of the peer, to tell what it is when no TLS */
 	size_t greeted;
 	bool ended, cut;
 
@@ -25,8 +25,8 @@ struct tls {
 	struct arena *mem;
 	const char *host;
 	struct trust *trust;
-	uint32_t faults;           /* MBEDTLS_X509_BADCERT_... of the chain above the leaf */
-	const char *reasons;       /* why it is refused, in words; NULL: no reason */
+	uint32_t faults;     /* MBEDTLS_X509_BADCERT_... of the chain above the leaf */
+	const char *reasons; /* why it is refused, in words; NULL: no reason */
 };
 
 /* The callback of mbedTLS for each certificate of the chain, the leaf last. */

@@ -20,10 +20,10 @@
 #include "text.h"
 
 enum {
-	WINDOW = 32 * 1024,       /* bytes of a bundle looked at together; no certificate is larger */
+	WINDOW = 32 * 1024, /* bytes of a bundle looked at together; no certificate is larger */
 	BUNDLE_MAX = 32 << 20,
 	ROOTS_MAX = 8192,
-	NAME_REACH = 384,         /* within these bytes of DER the subject usually ends */
+	NAME_REACH = 384, /* within these bytes of DER the subject usually ends */
 	CANDIDATES_MAX = 16,
 };
 
@@ -46,18 +46,17 @@ struct trust {
 };
 
 static const char *const usual_files[] = {
-	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Alpine, Arch, OpenWrt */
-	"/etc/pki/tls/certs/ca-bundle.crt",                  /* RHEL, Fedora */
+	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch, OpenWrt */
+	"/etc/pki/tls/certs/ca-bundle.crt",   /* RHEL, Fedora */
 	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-	"/etc/ssl/ca-bundle.pem",                            /* SUSE */
-	"/etc/ssl/cert.pem",                                 /* Alpine, OpenBSD, macOS */
-	"/usr/local/etc/ssl/cert.pem",                       /* FreeBSD */
+	"/etc/ssl/ca-bundle.pem",      /* SUSE */
+	"/etc/ssl/cert.pem",           /* Alpine, OpenBSD, macOS */
+	"/usr/local/etc/ssl/cert.pem", /* FreeBSD */
 	"/usr/local/share/certs/ca-root-nss.crt",
 };
 
 static const char *const usual_dirs[] = {
-	"/etc/ssl/certs",
-	"/etc/openssl/certs",                                /* NetBSD */
+	"/etc/ssl/certs", "/etc/openssl/certs", /* NetBSD */
 };
 
 /* --- reading certificates out of PEM text -------------------------------------------------- */
@@ -69,7 +68,8 @@ static size_t decode(const char *p, size_t n, unsigned char *out, size_t room)
 	static signed char values[256]; /* digit + 1 */
 	if (!values['A'])
 		for (int i = 0; i < 64; i++)
-			values[(unsigned char)"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+			values[(
+			    unsigned char)"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 			        [i]] = (signed char)(i + 1);
 	uint32_t held = 0;
 	unsigned have = 0;
@@ -104,11 +104,11 @@ static bool find_subject(struct der in, struct der *subject)
 	struct der skipped;
 	if (!enter(&in) || !enter(&in))
 		return false;
-	der_take(&in, 0xa0, &skipped);                      /* version */
-	return der_take(&in, DER_INT, &skipped) &&          /* serialNumber */
-	    der_take(&in, DER_SEQ, &skipped) &&             /* signature */
-	    der_take(&in, DER_SEQ, &skipped) &&             /* issuer */
-	    der_take(&in, DER_SEQ, &skipped) &&             /* validity */
+	der_take(&in, 0xa0, &skipped);             /* version */
+	return der_take(&in, DER_INT, &skipped) && /* serialNumber */
+	    der_take(&in, DER_SEQ, &skipped) &&    /* signature */
+	    der_take(&in, DER_SEQ, &skipped) &&    /* issuer */
+	    der_take(&in, DER_SEQ, &skipped) &&    /* validity */
 	    der_take_whole(&in, DER_SEQ, subject);
 }
 
@@ -235,7 +235,8 @@ static int open_named(struct arena *a, struct trust *t, const char *bundle, cons
 		if (index_file(t, arena_str(t->mem, bundle)) < 0)
 			return fail_errno(a, "reading the CA bundle %s", bundle);
 		if (!t->n)
-			return fail(a, "the CA bundle %s holds no certificate (PEM is expected)", bundle);
+			return fail(a, "the CA bundle %s holds no certificate (PEM is expected)",
+			    bundle);
 	}
 	if (dir) {
 		if (!file_is_dir(dir))
@@ -243,7 +244,8 @@ static int open_named(struct arena *a, struct trust *t, const char *bundle, cons
 		size_t before = t->n;
 		index_dir(t, dir);
 		if (t->n == before)
-			return fail(a, "the folder of CA certificates %s holds none (PEM is expected)", dir);
+			return fail(a,
+			    "the folder of CA certificates %s holds none (PEM is expected)", dir);
 	}
 	return 0;
 }

@@ -132,7 +132,8 @@ int url_parse(struct arena *a, const char *s, struct url *out)
 	rest += len;
 	for (const char *p = rest; *p; p++)
 		if ((unsigned char)*p >= 0x80)
-			return bad(a, s, "has a character outside ASCII in its path: write it as %XX");
+			return bad(a, s,
+			    "has a character outside ASCII in its path: write it as %XX");
 	out->path = fmt(a, "%s%.*s", *rest == '/' ? "" : "/", (int)strcspn(rest, "#"), rest);
 	out->text = fmt(a, "%s://%s%s", out->scheme, out->authority, out->path);
 	return 0;
@@ -191,6 +192,6 @@ int url_resolve(struct arena *a, const struct url *base, const char *ref, struct
 				keep = i + 1;
 	size_t fragment = strcspn(ref, "#");
 	const char *path = fmt(a, "%.*s%.*s", (int)keep, base->path, (int)fragment, ref);
-	return url_parse(a, fmt(a, "%s://%s%s", base->scheme, base->authority, remove_dots(a, path)),
-	    out);
+	return url_parse(a,
+	    fmt(a, "%s://%s%s", base->scheme, base->authority, remove_dots(a, path)), out);
 }

@@ -9,13 +9,14 @@ struct arena;
 struct url {
 	bool tls;
 	const char *scheme;
-	const char *user;     /* userinfo, decoded; NULL: none */
+	const char *user; /* userinfo, decoded; NULL: none */
 	const char *password;
-	const char *host;     /* lower case, without the brackets of an IPv6 literal */
-	int port;             /* always set */
-	const char *path;     /* path and query as sent; begins with '/' */
-	const char *authority;/* host[:port] as the Host header has it (brackets kept, default port left out) */
-	const char *text;     /* the URL without fragment and userinfo */
+	const char *host; /* lower case, without the brackets of an IPv6 literal */
+	int port;         /* always set */
+	const char *path; /* path and query as sent; begins with '/' */
+	const char *
+	    authority; /* host[:port] as the Host header has it (brackets kept, default port left out) */
+	const char *text; /* the URL without fragment and userinfo */
 };
 
 /* Reads an absolute http(s) URL; refuses control characters, spaces and more than 8 KiB. -1

@@ -58,8 +58,10 @@ static bool skip_misc(struct reader *r)
 {
 	for (;;) {
 		skip_space(r);
-		if (at(r, "<?") ? !skip_past(r, "?>") : at(r, "<!--") ? !skip_past(r, "-->") : true)
-			return !at(r, "<?") && !at(r, "<!--");
+		if (!at(r, "<?") && !at(r, "<!--"))
+			return true;
+		if (!skip_past(r, at(r, "<?") ? "?>" : "-->"))
+			return false;
 	}
 }
 

@@ -58,7 +58,8 @@ static struct result read_reply(struct arena *a, const char *method, const char 
 		return r;
 	assert(r.status >= 100 && r.status <= 999);
 	for (size_t i = 0; i < h.n; i++)
-		assert(*h.v[i].name && !strpbrk(h.v[i].name, " :\r\n") && !strpbrk(h.v[i].value, "\r\n"));
+		assert(*h.v[i].name && !strpbrk(h.v[i].name, " :\r\n") &&
+		    !strpbrk(h.v[i].value, "\r\n"));
 	for (size_t i = 0; header_link(a, &h, "next", i); i++)
 		assert(i < n);
 	header_type_is(&h, "application/json");

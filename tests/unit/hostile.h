@@ -36,10 +36,10 @@ struct identity {
 static struct identity *last_identity;
 
 struct wish {
-	const char *name;    /* subject CN */
-	const char *dns;     /* SAN, NULL: none */
-	const char *ip;      /* SAN, NULL: none */
-	const char *from, *to; /* NULL: 2020, 2049 */
+	const char *name;        /* subject CN */
+	const char *dns;         /* SAN, NULL: none */
+	const char *ip;          /* SAN, NULL: none */
+	const char *from, *to;   /* NULL: 2020, 2049 */
 	struct identity *issuer; /* NULL: self-signed */
 	bool ca;
 	bool sha1;
@@ -81,7 +81,7 @@ static inline struct identity *make_identity(struct arena *a, const struct wish 
 	mbedtls_x509_crt_init(&id->crt);
 	must(mbedtls_pk_setup(&id->key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) == 0);
 	must(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(id->key), rand_mbedtls,
-	    NULL) == 0);
+	         NULL) == 0);
 	mbedtls_x509write_crt_init(&w);
 	mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(&w, ask->sha1 ? MBEDTLS_MD_SHA1 : MBEDTLS_MD_SHA256);
@@ -89,13 +89,14 @@ static inline struct identity *make_identity(struct arena *a, const struct wish 
 	mbedtls_x509write_crt_set_issuer_key(&w, &issuer->key);
 	must(mbedtls_x509write_crt_set_subject_name(&w, arena_fmt(a, "CN=%s", ask->name)) == 0);
 	if (ask->issuer)
-		must(mbedtls_x509_dn_gets(issuer_name, sizeof issuer_name, &issuer->crt.subject) > 0);
+		must(mbedtls_x509_dn_gets(issuer_name, sizeof issuer_name, &issuer->crt.subject) >
+		    0);
 	else
 		snprintf(issuer_name, sizeof issuer_name, "CN=%s", ask->name);
 	must(mbedtls_x509write_crt_set_issuer_name(&w, issuer_name) == 0);
 	must(mbedtls_x509write_crt_set_serial_raw(&w, number, 1) == 0);
 	must(mbedtls_x509write_crt_set_validity(&w, ask->from ? ask->from : "20200101000000",
-	    ask->to ? ask->to : "20491231235959") == 0);
+	         ask->to ? ask->to : "20491231235959") == 0);
 	must(mbedtls_x509write_crt_set_basic_constraints(&w, ask->ca, -1) == 0);
 	make_sans(&w, ask);
 	must(mbedtls_x509write_crt_pem(&w, pem, sizeof pem, rand_mbedtls, NULL) == 0);
@@ -127,8 +128,8 @@ struct peer {
 struct server_settings {
 	void (*serve)(struct peer *p);
 	const void *arg;
-	struct identity *identity;  /* NULL: no TLS */
-	struct identity *chain;     /* sent behind the certificate */
+	struct identity *identity; /* NULL: no TLS */
+	struct identity *chain;    /* sent behind the certificate */
 	bool tls12;
 };
 
@@ -179,7 +180,8 @@ static inline bool peer_request(struct peer *p, char *to, size_t room)
 		char *end = strstr(to, "\r\n\r\n");
 		if (end && !want) {
 			char *length = strstr(to, "Content-Length: ");
-			want = (size_t)(end + 4 - to) + (length && length < end ? (size_t)atol(length + 16) : 0);
+			want = (size_t)(end + 4 - to) +
+			    (length && length < end ? (size_t)atol(length + 16) : 0);
 		}
 		if (want && have >= want)
 			return true;
@@ -223,7 +225,8 @@ static inline void serve_tls(struct peer *p, const struct server_settings *s)
 
 static inline int listen_loopback(int *port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	must(fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 && listen(fd, 16) == 0 &&
@@ -249,7 +252,9 @@ static inline struct hostile start(const struct server_settings *s)
 	alarm(120);
 	signal(SIGCHLD, SIG_IGN);
 	for (int count = 0;; count++) {
-		struct peer p = { .fd = accept(listener, NULL, NULL), .count = count, .arg = s->arg };
+		struct peer p = { .fd = accept(listener, NULL, NULL),
+			.count = count,
+			.arg = s->arg };
 		if (p.fd >= 0 && fork() == 0) {
 			alarm(60);
 			if (s->identity)
@@ -275,7 +280,8 @@ static inline const char *scratch(struct arena *a)
 	static char path[64];
 	if (!*path) {
 		const char *tmp = getenv("TMPDIR");
-		snprintf(path, sizeof path, "%.30s/acme-test-%ld", tmp ? tmp : "/tmp", (long)getpid());
+		snprintf(path, sizeof path, "%.30s/acme-test-%ld", tmp ? tmp : "/tmp",
+		    (long)getpid());
 		must(file_mkdirs(a, path, 0700) == 0);
 	}
 	return path;

@@ -32,7 +32,8 @@ static void reply_heads(void)
 		{ "HTTP/1.1 200\r\n\r\n", 200, 16, NULL },
 		{ "HTTP/1.0 404 Not Found\nA: b\n\n", 404, 29, NULL },
 		{ "HTTP/1.1 599 \r\nA:b\r\nA : c\r\n\r\n", 0, -1, "malformed header line" },
-		{ "SSH-2.0-OpenSSH_9.2p1\r\n", 0, -1, "no HTTP reply but \"SSH-2.0-OpenSSH_9.2p1\"" },
+		{ "SSH-2.0-OpenSSH_9.2p1\r\n", 0, -1,
+		    "no HTTP reply but \"SSH-2.0-OpenSSH_9.2p1\"" },
 		{ "\x15\x03\x01\x00\x02\x02\x46", 0, -1, "speaks TLS on this port" },
 		{ "HTTQ", 0, -1, "no HTTP reply" },
 		{ "<html>", 0, -1, "no HTTP reply but \"<html>\"" },
@@ -44,7 +45,8 @@ static void reply_heads(void)
 		{ "HTTP/1.1  200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
 		{ "HTTP/1.x 200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
 		{ "HTTP/2.0 200 OK\r\n\r\n", 0, -1, "version of HTTP that was not asked for" },
-		{ "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 0, -1, "malformed header line: \"no colon\"" },
+		{ "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 0, -1,
+		    "malformed header line: \"no colon\"" },
 		{ "HTTP/1.1 200 OK\r\n: v\r\n\r\n", 0, -1, "malformed header line" },
 		{ "HTTP/1.1 200 OK\r\n cont\r\n\r\n", 0, -1, "malformed header line" },
 		{ "HTTP/1.1 200 OK\r\nA: x\ry\r\n\r\n", 0, -1, "control character" },
@@ -66,7 +68,7 @@ static void reply_heads(void)
 	is_int(httpmsg_reply_head(a, nul, sizeof nul - 1, &status, &h), -1, "no NUL in a header");
 	error_clear(a);
 	static const char fields[] = "HTTP/1.1 200 OK\r\nA:  b \t\r\nx-y:\r\na: c\r\n  folded\t\r\n"
-	    "Content-Type: application/json; charset=utf-8\r\n\r\n";
+	                             "Content-Type: application/json; charset=utf-8\r\n\r\n";
 	is_int(httpmsg_reply_head(a, fields, sizeof fields - 1, &status, &h), sizeof fields - 1);
 	is_int(h.n, 4);
 	is_str(header_get(&h, "a"), "b", "blanks around a value are dropped");
@@ -124,7 +126,8 @@ static void request_heads(void)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const char *method = NULL, *target = NULL;
 		struct headers h;
-		long used = httpmsg_request_head(a, cases[i].in, strlen(cases[i].in), &method, &target, &h);
+		long used =
+		    httpmsg_request_head(a, cases[i].in, strlen(cases[i].in), &method, &target, &h);
 		is_int(used, cases[i].used, "a request's head");
 		if (used > 0) {
 			is_str(method, cases[i].method);
@@ -137,7 +140,8 @@ static void request_heads(void)
 static void links(void)
 {
 	struct headers h = { 0 };
-	header_add(a, &h, "Link", "<https://a/dir>;rel=\"index\", <u2> ; title=\"a, <b>; rel=up\" ; rel=up");
+	header_add(a, &h, "Link",
+	    "<https://a/dir>;rel=\"index\", <u2> ; title=\"a, <b>; rel=up\" ; rel=up");
 	header_add(a, &h, "X", "<no>;rel=up");
 	header_add(a, &h, "link", "<u3>;rel=\"alternate\",<u4>;rel=\"next  Alternate\";rel=up");
 	header_add(a, &h, "Link", "<u5>;rel*=x;REL=\"al\\ternate\"");
@@ -149,18 +153,26 @@ static void links(void)
 		size_t n;
 		const char *target;
 	} cases[] = {
-		{ "index", 0, "https://a/dir" }, { "index", 1, NULL },
-		{ "up", 0, "u2" }, { "up", 1, "u7" }, { "up", 2, NULL },
-		{ "alternate", 0, "u3" }, { "alternate", 1, "u4" }, { "alternate", 2, "u5" },
-		{ "alternate", 3, "u6" }, { "alternate", 4, NULL },
-		{ "next", 0, "u4" }, { "none", 0, NULL },
+		{ "index", 0, "https://a/dir" },
+		{ "index", 1, NULL },
+		{ "up", 0, "u2" },
+		{ "up", 1, "u7" },
+		{ "up", 2, NULL },
+		{ "alternate", 0, "u3" },
+		{ "alternate", 1, "u4" },
+		{ "alternate", 2, "u5" },
+		{ "alternate", 3, "u6" },
+		{ "alternate", 4, NULL },
+		{ "next", 0, "u4" },
+		{ "none", 0, NULL },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		is_str(header_link(a, &h, cases[i].rel, cases[i].n), cases[i].target);
 	struct header fixed[3] = { { "A", "1" }, { "B", "2" }, { "C", "3" } };
 	struct headers list = { .v = fixed, .n = 3 };
 	header_add(a, &list, "D", "4");
-	ok(list.n == 4 && list.v != fixed && header_get(&list, "A"), "an array of others is copied");
+	ok(list.n == 4 && list.v != fixed && header_get(&list, "A"),
+	    "an array of others is copied");
 }
 
 /* headers: "Name: value" lines; the error of the begin, the body and the end in turn. */
@@ -174,18 +186,22 @@ struct body {
 static const struct body bodies[] = {
 	{ "a length", "GET", 200, "Content-Length: 5\n", "helloX", "hello", NULL, 1 },
 	{ "a length of 0", "GET", 200, "Content-Length: 0\n", "X", "", NULL, 1 },
-	{ "two equal lengths", "GET", 200, "Content-Length: 2, 2\nContent-Length: 2\n", "hi", "hi", NULL, 0 },
+	{ "two equal lengths", "GET", 200, "Content-Length: 2, 2\nContent-Length: 2\n", "hi", "hi",
+	    NULL, 0 },
 	{ "two lengths", "GET", 200, "Content-Length: 2\nContent-Length: 3\n", "hi", NULL,
 	    "two lengths for one body (2 and 3)", 0 },
 	{ "two lengths in one", "GET", 200, "Content-Length: 2,3\n", "hi", NULL, "two lengths", 0 },
 	{ "no length", "GET", 200, "Content-Length: \n", "", NULL, "which is no length", 0 },
-	{ "a signed length", "GET", 200, "Content-Length: +5\n", "hello", NULL, "which is no length", 0 },
-	{ "a negative length", "GET", 200, "Content-Length: -1\n", "", NULL, "which is no length", 0 },
-	{ "a hexadecimal length", "GET", 200, "Content-Length: 0x5\n", "", NULL, "which is no length", 0 },
+	{ "a signed length", "GET", 200, "Content-Length: +5\n", "hello", NULL,
+	    "which is no length", 0 },
+	{ "a negative length", "GET", 200, "Content-Length: -1\n", "", NULL, "which is no length",
+	    0 },
+	{ "a hexadecimal length", "GET", 200, "Content-Length: 0x5\n", "", NULL,
+	    "which is no length", 0 },
 	{ "a length over 64 bits", "GET", 200, "Content-Length: 18446744073709551617\n", "", NULL,
 	    "which is no length", 0 },
-	{ "a length over the ceiling", "GET", 200, "Content-Length: 9223372036854775807\n", "x", NULL,
-	    "more than 64 bytes", 0 },
+	{ "a length over the ceiling", "GET", 200, "Content-Length: 9223372036854775807\n", "x",
+	    NULL, "more than 64 bytes", 0 },
 	{ "too short", "GET", 200, "Content-Length: 20\n", "0123456789", NULL,
 	    "closed the connection after 10 of 20 bytes", 0 },
 	{ "HEAD", "HEAD", 200, "Content-Length: 5\n", "X", "", NULL, 1 },
@@ -198,16 +214,19 @@ static const struct body bodies[] = {
 	    "0123456789012345678901234567890123456789012345678901234567890123456789", NULL,
 	    "more than 64 bytes", 0 },
 	{ "chunks", "GET", 200, "Transfer-Encoding: chunked\n",
-	    "5\r\nhello\r\n1;a=\"b\" \r\n \r\n00A \n0123456789\n0\r\n\r\nX", "hello 0123456789", NULL, 1 },
-	{ "chunks with a trailer", "GET", 200, "Transfer-Encoding: identity, Chunked\nContent-Length: 3\n",
+	    "5\r\nhello\r\n1;a=\"b\" \r\n \r\n00A \n0123456789\n0\r\n\r\nX", "hello 0123456789",
+	    NULL, 1 },
+	{ "chunks with a trailer", "GET", 200,
+	    "Transfer-Encoding: identity, Chunked\nContent-Length: 3\n",
 	    "1\r\nx\r\n0\r\nA: b\r\nC:\r\n\r\n", "x", NULL, 0 },
-	{ "no chunk size", "GET", 200, "Transfer-Encoding: chunked\n", "\r\n", NULL, "malformed chunk", 0 },
+	{ "no chunk size", "GET", 200, "Transfer-Encoding: chunked\n", "\r\n", NULL,
+	    "malformed chunk", 0 },
 	{ "a chunk size that is none", "GET", 200, "Transfer-Encoding: chunked\n", "xyz\r\n", NULL,
 	    "malformed chunk (byte 0x78)", 0 },
 	{ "a negative chunk size", "GET", 200, "Transfer-Encoding: chunked\n", "-1\r\n", NULL,
 	    "malformed chunk", 0 },
-	{ "a chunk size with a prefix", "GET", 200, "Transfer-Encoding: chunked\n", "0x5\r\nhello", NULL,
-	    "malformed chunk", 0 },
+	{ "a chunk size with a prefix", "GET", 200, "Transfer-Encoding: chunked\n", "0x5\r\nhello",
+	    NULL, "malformed chunk", 0 },
 	{ "a chunk size that overflows", "GET", 200, "Transfer-Encoding: chunked\n",
 	    "10000000000000005\r\nhello\r\n0\r\n\r\n", NULL, "out of all bounds", 0 },
 	{ "a chunk size over the ceiling", "GET", 200, "Transfer-Encoding: chunked\n",
@@ -218,11 +237,12 @@ static const struct body bodies[] = {
 	    "2\r\nabc\r\n0\r\n\r\n", NULL, "malformed chunk", 0 },
 	{ "chunks without an end", "GET", 200, "Transfer-Encoding: chunked\n", "2\r\nab\r\n", NULL,
 	    "in the middle of its reply, after 2 bytes", 0 },
-	{ "a trailer without an end", "GET", 200, "Transfer-Encoding: chunked\n", "0\r\nA: b\r\n", NULL,
-	    "in the middle of its reply", 0 },
-	{ "gzip", "GET", 200, "Transfer-Encoding: gzip, chunked\n", "", NULL, "was not asked for", 0 },
-	{ "chunked twice", "GET", 200, "Transfer-Encoding: chunked\nTransfer-Encoding: chunked\n", "", NULL,
-	    "was not asked for", 0 },
+	{ "a trailer without an end", "GET", 200, "Transfer-Encoding: chunked\n", "0\r\nA: b\r\n",
+	    NULL, "in the middle of its reply", 0 },
+	{ "gzip", "GET", 200, "Transfer-Encoding: gzip, chunked\n", "", NULL, "was not asked for",
+	    0 },
+	{ "chunked twice", "GET", 200, "Transfer-Encoding: chunked\nTransfer-Encoding: chunked\n",
+	    "", NULL, "was not asked for", 0 },
 };
 
 /* step: bytes handed over at a time. */
@@ -258,7 +278,8 @@ static void all_bodies(size_t step)
 		if (c->error)
 			ok(left < 0 && told(own, c->error), "a body is refused");
 		else
-			ok(left == c->left && strcmp(buf_text(&out), c->out) == 0, "a body is read");
+			ok(left == c->left && strcmp(buf_text(&out), c->out) == 0,
+			    "a body is read");
 		if (c->error ? left >= 0 : left != c->left)
 			printf("# case: %s\n", c->what);
 		arena_drop(own);

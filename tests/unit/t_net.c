@@ -30,11 +30,14 @@ struct full {
 
 static bool fill(struct full *f, int family, int port)
 {
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port),
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)port),
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	const struct sockaddr *to = family == AF_INET6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+	const struct sockaddr *to =
+	    family == AF_INET6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
 	socklen_t len = family == AF_INET6 ? sizeof v6 : sizeof v4;
 	f->listener = socket(family, SOCK_STREAM, 0);
 	if (f->listener < 0 || bind(f->listener, to, len) < 0 || listen(f->listener, 0) < 0)
@@ -90,7 +93,8 @@ static void hanging(void)
 		return;
 	}
 	int64_t begin = clock_ms();
-	is_int(net_connect(a, "127.0.0.1", port, NET_ANY, begin + 300), -1, "an address that hangs");
+	is_int(net_connect(a, "127.0.0.1", port, NET_ANY, begin + 300), -1,
+	    "an address that hangs");
 	ok(clock_ms() - begin >= 290 && clock_ms() - begin < 1500, "is given up at the deadline");
 	ok(told("cannot connect: no answer in time"), "and told");
 	empty(&full);
@@ -109,19 +113,26 @@ static const struct addrinfo *lookup(const char *host, int port)
 
 static void find(int v6_port, int v4_first_port, int v4_port)
 {
-	found_v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	found_v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
 		.sin6_port = htons((uint16_t)v6_port) };
-	found_v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)v4_port),
+	found_v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)v4_port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	static struct sockaddr_in first;
 	first = found_v4;
 	first.sin_port = htons((uint16_t)v4_first_port);
-	found[0] = (struct addrinfo){ .ai_family = AF_INET6, .ai_addrlen = sizeof found_v6,
-		.ai_addr = (struct sockaddr *)&found_v6, .ai_next = &found[1] };
+	found[0] = (struct addrinfo){ .ai_family = AF_INET6,
+		.ai_addrlen = sizeof found_v6,
+		.ai_addr = (struct sockaddr *)&found_v6,
+		.ai_next = &found[1] };
 	if (v4_first_port)
-		found[0] = (struct addrinfo){ .ai_family = AF_INET, .ai_addrlen = sizeof first,
-			.ai_addr = (struct sockaddr *)&first, .ai_next = &found[1] };
-	found[1] = (struct addrinfo){ .ai_family = AF_INET, .ai_addrlen = sizeof found_v4,
+		found[0] = (struct addrinfo){ .ai_family = AF_INET,
+			.ai_addrlen = sizeof first,
+			.ai_addr = (struct sockaddr *)&first,
+			.ai_next = &found[1] };
+	found[1] = (struct addrinfo){ .ai_family = AF_INET,
+		.ai_addrlen = sizeof found_v4,
 		.ai_addr = (struct sockaddr *)&found_v4 };
 }
 
@@ -133,7 +144,8 @@ static void several_addresses(void)
 	close(probe);
 	net_lookup = lookup;
 	for (int v6 = 1; v6 >= 0; v6--) {
-		const char *what = v6 ? "IPv6 hangs, IPv4 answers" : "the first hangs, the next answers";
+		const char *what =
+		    v6 ? "IPv6 hangs, IPv4 answers" : "the first hangs, the next answers";
 		if (!fill(&full, v6 ? AF_INET6 : AF_INET, closed)) {
 			skip(what, "no such address here");
 			continue;
@@ -154,7 +166,8 @@ static void several_addresses(void)
 	find(closed, 0, port);
 	is_int(net_connect(a, "two.test", 443, NET_ANY, clock_ms() + 2000), -1, "both refuse");
 	ok(strstr(error_text(a), "two.test:443: cannot connect: ::1: ") &&
-	    strstr(error_text(a), "; 127.0.0.1: Connection refused"), "and both are told");
+	        strstr(error_text(a), "; 127.0.0.1: Connection refused"),
+	    "and both are told");
 	error_clear(a);
 	net_lookup = NULL;
 }
@@ -163,7 +176,8 @@ static void listening(void)
 {
 	int fds[4], more[4], port, probe = listen_loopback(&port);
 	is_int(net_listen(a, "127.0.0.1", port, NET_ANY, fds, 4), -1, "a port that is taken");
-	ok(told(arena_fmt(a, "127.0.0.1 port %d is taken by t_net (process %ld)", port, (long)getpid())),
+	ok(told(arena_fmt(a, "127.0.0.1 port %d is taken by t_net (process %ld)", port,
+	       (long)getpid())),
 	    "by whom");
 	is_int(net_listen(a, NULL, port, NET_ANY, fds, 4), -1, "in one family is enough");
 	ok(told("is taken by t_net"));
@@ -172,8 +186,9 @@ static void listening(void)
 	ok(n == 1 || n == 2, "listens on all addresses");
 	int fd = net_connect(a, "127.0.0.1", port, NET_ANY, clock_ms() + 2000);
 	ok(fd >= 0, "can be reached");
-	is_int(net_wait(fds[0], POLLIN, clock_ms() + 20) + (n > 1 ? net_wait(fds[1], POLLIN,
-	    clock_ms() + 20) : 0), 1, "one of them is ready");
+	is_int(net_wait(fds[0], POLLIN, clock_ms() + 20) +
+	        (n > 1 ? net_wait(fds[1], POLLIN, clock_ms() + 20) : 0),
+	    1, "one of them is ready");
 	close(fd);
 	is_int(net_listen(a, NULL, port, NET_ANY, more, 4), -1, "a second time");
 	error_clear(a);
@@ -212,7 +227,9 @@ static void low_port(void)
 		if (net_listen(a, "127.0.0.1", 987, NET_ANY, &fd, 1) != -1)
 			_exit(1);
 		status = strstr(error_text(a), "only root may listen on ports under 1024") &&
-		    strstr(error_text(a), "CAP_NET_BIND_SERVICE") ? 0 : 2;
+		        strstr(error_text(a), "CAP_NET_BIND_SERVICE")
+		    ? 0
+		    : 2;
 		_exit(status);
 	}
 	int status;
@@ -238,8 +255,10 @@ static void waiting(void)
 		clock_catch_signals();
 		raise(SIGTERM);
 		_exit(net_wait(fds[0], POLLIN, clock_ms() + 5000) == -1 &&
-		    net_connect(a, "127.0.0.1", 9, NET_ANY, clock_ms() + 5000) == -1 &&
-		    strstr(error_text(a), "interrupted") ? 0 : 1);
+		            net_connect(a, "127.0.0.1", 9, NET_ANY, clock_ms() + 5000) == -1 &&
+		            strstr(error_text(a), "interrupted")
+		        ? 0
+		        : 1);
 	}
 	int status;
 	waitpid(pid, &status, 0);

@@ -45,7 +45,10 @@ static struct tls *try_tls(struct arena *own, int port, const char *host, struct
 	int64_t deadline = clock_ms() + ms;
 	*fd = net_connect(own, "127.0.0.1", port, NET_ANY, deadline);
 	must(*fd >= 0);
-	struct tls_ask ask = { .host = host, .trust = trust, .insecure = !trust, .deadline = deadline };
+	struct tls_ask ask = { .host = host,
+		.trust = trust,
+		.insecure = !trust,
+		.deadline = deadline };
 	struct tls *t = tls_connect(own, *fd, &ask);
 	if (!t)
 		close(*fd);
@@ -86,8 +89,9 @@ static const struct verdict verdicts[] = {
 	    "it is valid from 2048-01-02 03:04 UTC on only (is the clock right?)" },
 	{ "self-signed", { .dns = "a.test" }, true, false, "a.test",
 	    "\"leaf\" is self-signed and not trusted; the roots in" },
-	{ "expired, another name and untrusted", { .dns = "b.test", .to = "20210203040506" }, true, false,
-	    "a.test", "\"leaf\" is self-signed and not trusted, and it was issued for b.test, not for "
+	{ "expired, another name and untrusted", { .dns = "b.test", .to = "20210203040506" }, true,
+	    false, "a.test",
+	    "\"leaf\" is self-signed and not trusted, and it was issued for b.test, not for "
 	    "a.test, and it expired on" },
 	{ "signed with SHA-1", { .dns = "a.test", .sha1 = true }, false, false, "a.test",
 	    "signed in a way that is not safe any more" },
@@ -99,8 +103,10 @@ static void one_verdict(const struct verdict *v, struct trust *trust, bool tls12
 	struct wish wish = v->wish;
 	wish.name = "leaf";
 	wish.issuer = v->untrusted ? NULL : v->through_middle ? middle : root;
-	struct server_settings s = { .serve = echo, .identity = make_identity(a, &wish),
-		.chain = v->through_middle ? middle : NULL, .tls12 = tls12 };
+	struct server_settings s = { .serve = echo,
+		.identity = make_identity(a, &wish),
+		.chain = v->through_middle ? middle : NULL,
+		.tls12 = tls12 };
 	struct hostile h = start(&s);
 	int fd;
 	struct tls *t = try_tls(own, h.port, v->host, trust, 5000, &fd);
@@ -114,7 +120,7 @@ static void one_verdict(const struct verdict *v, struct trust *trust, bool tls12
 		char in[16] = "";
 		int64_t deadline = clock_ms() + 2000;
 		ok(tls_write(t, own, "hello", 5, deadline) == 0 &&
-		    tls_read(t, own, in, sizeof in, deadline) == 5 && strcmp(in, "hello") == 0,
+		        tls_read(t, own, in, sizeof in, deadline) == 5 && strcmp(in, "hello") == 0,
 		    "bytes go and come");
 		tls_close(t);
 		close(fd);
@@ -139,30 +145,35 @@ static void certificates(void)
 /* A bundle that holds the server's own certificate, or its intermediate only. */
 static void partial_chains(void)
 {
-	struct identity *alone = make_identity(a, &(struct wish){ .name = "alone", .dns = "a.test" });
-	struct identity *leaf = make_identity(a,
-	    &(struct wish){ .name = "leaf", .dns = "a.test", .issuer = middle });
+	struct identity *alone =
+	    make_identity(a, &(struct wish){ .name = "alone", .dns = "a.test" });
+	struct identity *leaf =
+	    make_identity(a, &(struct wish){ .name = "leaf", .dns = "a.test", .issuer = middle });
 	struct identity *old = make_identity(a,
 	    &(struct wish){ .name = "old", .dns = "a.test", .to = "20210101000000" });
-	struct identity *fake = make_identity(a, &(struct wish){ .name = "alone", .dns = "a.test" });
+	struct identity *fake =
+	    make_identity(a, &(struct wish){ .name = "alone", .dns = "a.test" });
 	const struct {
 		const char *what;
 		struct identity *server, *bundle;
 		const char *host, *error;
 	} cases[] = {
 		{ "a self-signed certificate in the bundle", alone, alone, "a.test", NULL },
-		{ "for another name all the same", alone, alone, "b.test", "it was issued for a.test" },
+		{ "for another name all the same", alone, alone, "b.test",
+		    "it was issued for a.test" },
 		{ "one of the same name and another key", fake, alone, "a.test", "is self-signed" },
 		{ "expired all the same", old, old, "a.test", "it expired on 2021-01-01" },
 		{ "a leaf in the bundle, its issuer unknown", leaf, leaf, "a.test", NULL },
 		{ "an intermediate in the bundle, its root unknown", leaf, middle, "a.test", NULL },
-		{ "a leaf without its intermediate", leaf, root, "a.test", "its issuer \"middle\" is not" },
+		{ "a leaf without its intermediate", leaf, root, "a.test",
+		    "its issuer \"middle\" is not" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct arena *own = arena_new();
-		struct trust *trust = trust_open(own, scratch_file(a, "one.pem", cases[i].bundle->pem), NULL);
-		struct hostile h = start(&(struct server_settings){ .serve = echo,
-			.identity = cases[i].server });
+		struct trust *trust =
+		    trust_open(own, scratch_file(a, "one.pem", cases[i].bundle->pem), NULL);
+		struct hostile h =
+		    start(&(struct server_settings){ .serve = echo, .identity = cases[i].server });
 		int fd;
 		struct tls *t = try_tls(own, h.port, cases[i].host, trust, 5000, &fd);
 		ok(!t == !!cases[i].error && (t || told(own, cases[i].error)), "a short chain");
@@ -226,8 +237,10 @@ static void babble(struct peer *p)
 static void strangers(void)
 {
 	static const char *const cases[][2] = {
-		{ "!HTTP/1.1 400 Bad Request\r\n\r\n", "speaks plain HTTP on this port, not TLS; write http" },
-		{ "SSH-2.0-OpenSSH_9.2\r\n", "speaks no TLS on this port, it sent \"SSH-2.0-OpenS" },
+		{ "!HTTP/1.1 400 Bad Request\r\n\r\n",
+		    "speaks plain HTTP on this port, not TLS; write http" },
+		{ "SSH-2.0-OpenSSH_9.2\r\n",
+		    "speaks no TLS on this port, it sent \"SSH-2.0-OpenS" },
 		{ "220 mail ESMTP\r\n", "speaks no TLS on this port, it sent \"220 mail ESMTP" },
 		{ "!\x15\x03\x01", "no answer in time in the TLS handshake" },
 		{ "!\x15\x03\x03\xff\xff\x02\x28\x01", "TLS error" },
@@ -236,7 +249,8 @@ static void strangers(void)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct arena *own = arena_new();
-		struct hostile h = start(&(struct server_settings){ .serve = babble, .arg = cases[i][0] });
+		struct hostile h =
+		    start(&(struct server_settings){ .serve = babble, .arg = cases[i][0] });
 		int fd;
 		struct tls *t = try_tls(own, h.port, "a.test", NULL, 500, &fd);
 		ok(!t && told(own, cases[i][1]), "no TLS at the other end");
@@ -257,12 +271,15 @@ static void alert_40(struct peer *p)
 static void alert_names(void)
 {
 	static const char *const cases[][2] = {
-		{ "\x28", "an alert: handshake failure" }, { "\x46", "speaks neither TLS 1.2 nor 1.3" },
-		{ "\x70", "unrecognized name" }, { "\xfe", "alert 254" },
+		{ "\x28", "an alert: handshake failure" },
+		{ "\x46", "speaks neither TLS 1.2 nor 1.3" },
+		{ "\x70", "unrecognized name" },
+		{ "\xfe", "alert 254" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct arena *own = arena_new();
-		struct hostile h = start(&(struct server_settings){ .serve = alert_40, .arg = cases[i][0] });
+		struct hostile h =
+		    start(&(struct server_settings){ .serve = alert_40, .arg = cases[i][0] });
 		int fd;
 		ok(!try_tls(own, h.port, "a.test", NULL, 2000, &fd) && told(own, cases[i][1]),
 		    "an alert is told by its name");
@@ -310,7 +327,8 @@ static void validator_new(struct validator *v, int fd, const char *sni, const ch
 		mbedtls_ssl_conf_max_tls_version(&v->conf, MBEDTLS_SSL_VERSION_TLS1_2);
 	if (alpn)
 		mbedtls_ssl_conf_alpn_protocols(&v->conf, alpn);
-	must(mbedtls_ssl_setup(&v->ssl, &v->conf) == 0 && mbedtls_ssl_set_hostname(&v->ssl, sni) == 0);
+	must(mbedtls_ssl_setup(&v->ssl, &v->conf) == 0 &&
+	    mbedtls_ssl_set_hostname(&v->ssl, sni) == 0);
 	mbedtls_ssl_set_bio(&v->ssl, &v->fd, bio_send, from_socket, NULL);
 }
 
@@ -328,9 +346,12 @@ static void alpn_case(struct tls_server *server, char *asked, const char *sni, c
 	is_int(events, POLLIN, "for bytes");
 	validator_new(&v, fds[1], sni, alpn, tls12);
 	*asked = 0;
-	for (int i = 0; i < 100 && (!result || client == MBEDTLS_ERR_SSL_WANT_READ || !client); i++) {
+	for (int i = 0; i < 100 && (!result || client == MBEDTLS_ERR_SSL_WANT_READ || !client);
+	     i++) {
 		if (client == 0 || client == MBEDTLS_ERR_SSL_WANT_READ)
-			client = mbedtls_ssl_is_handshake_over(&v.ssl) ? 1 : mbedtls_ssl_handshake(&v.ssl);
+			client = mbedtls_ssl_is_handshake_over(&v.ssl)
+			    ? 1
+			    : mbedtls_ssl_handshake(&v.ssl);
 		if (!result)
 			result = tls_accept_step(t, &events);
 	}

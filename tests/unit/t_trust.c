@@ -35,9 +35,11 @@ static uint32_t verify(struct trust *t, struct identity *leaf)
 	trust_install(t, &conf);
 #ifdef MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 	mbedtls_x509_crt_verify_with_ca_cb(&leaf->crt, conf.MBEDTLS_PRIVATE(f_ca_cb),
-	    conf.MBEDTLS_PRIVATE(p_ca_cb), &mbedtls_x509_crt_profile_default, NULL, &flags, NULL, NULL);
+	    conf.MBEDTLS_PRIVATE(p_ca_cb), &mbedtls_x509_crt_profile_default, NULL, &flags, NULL,
+	    NULL);
 #else
-	mbedtls_x509_crt_verify(&leaf->crt, conf.MBEDTLS_PRIVATE(ca_chain), NULL, NULL, &flags, NULL, NULL);
+	mbedtls_x509_crt_verify(&leaf->crt, conf.MBEDTLS_PRIVATE(ca_chain), NULL, NULL, &flags,
+	    NULL, NULL);
 #endif
 	mbedtls_ssl_config_free(&conf);
 	return flags;
@@ -60,7 +62,8 @@ static void bundles(void)
 	struct identity *ids[MANY], *other = make_identity(a, &(struct wish){ .name = "x" });
 	struct buf all = buf_new(a, 0);
 	for (size_t i = 0; i < MANY; i++) {
-		ids[i] = make_identity(a, &(struct wish){ .name = arena_fmt(a, "Root %zu", i), .ca = true });
+		ids[i] = make_identity(a,
+		    &(struct wish){ .name = arena_fmt(a, "Root %zu", i), .ca = true });
 		buf_fmt(&all, "# Root %zu -----\n===-------BEGIN\n", i);
 		for (size_t k = 0; k < i * 97; k++)
 			buf_byte(&all, k % 50 ? "a -"[(i + k) % 3] : '\n');
@@ -86,8 +89,8 @@ static void bundles(void)
 	is_int(verify(t, child), MBEDTLS_X509_BADCERT_NOT_TRUSTED, "a name alone is no trust");
 	scratch_file(a, "many.pem", arena_fmt(a, "%s%s%s", twin->pem, buf_text(&all), twin->pem));
 	trust_close(t);
-	t = trust_open(a, scratch_file(a, "many.pem", arena_fmt(a, "%s%s", twin->pem, buf_text(&all))),
-	    NULL);
+	t = trust_open(a,
+	    scratch_file(a, "many.pem", arena_fmt(a, "%s%s", twin->pem, buf_text(&all))), NULL);
 	ok(verify(t, leaf) == 0 && verify(t, child) == 0, "of two with one name each is tried");
 	scratch_file(a, "many.pem", "short now");
 	is_int(verify(t, leaf), MBEDTLS_X509_BADCERT_NOT_TRUSTED, "a file that changed is no harm");
@@ -103,7 +106,8 @@ static void spelling(void)
 	char *name = strstr((char *)leaf->crt.issuer_raw.p, "Some Root");
 	must(name);
 	memcpy(name, "SOME root", 9);
-	is_int(verify(t, leaf), MBEDTLS_X509_BADCERT_NOT_TRUSTED, "the signature is verified all the same");
+	is_int(verify(t, leaf), MBEDTLS_X509_BADCERT_NOT_TRUSTED,
+	    "the signature is verified all the same");
 	trust_close(t);
 }
 
@@ -132,7 +136,8 @@ static void sources(void)
 		{ none, NULL, NULL, NULL, false, false, "none.pem holds no certificate" },
 		{ NULL, NULL, none, NULL, false, false, "none.pem holds no certificate" },
 		{ dir, NULL, NULL, NULL, false, false, "Is a directory" },
-		{ file_join(a, dir, "fifo"), NULL, NULL, NULL, false, false, "reading the CA bundle" },
+		{ file_join(a, dir, "fifo"), NULL, NULL, NULL, false, false,
+		    "reading the CA bundle" },
 		{ "/nonexistent/x", NULL, NULL, NULL, false, false, "No such file" },
 		{ NULL, "/nonexistent/x", NULL, NULL, false, false, "is not there" },
 		{ NULL, bare, NULL, NULL, false, false, "holds none" },

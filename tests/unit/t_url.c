@@ -17,7 +17,8 @@ static void good_urls(void)
 		    "https://example.com/", 443 },
 		{ "HTTP://Example.COM:80/A?b=C", "http", "example.com", "/A?b=C", "example.com",
 		    "http://example.com/A?b=C", 80 },
-		{ "https://h:8443?x=1", "https", "h", "/?x=1", "h:8443", "https://h:8443/?x=1", 8443 },
+		{ "https://h:8443?x=1", "https", "h", "/?x=1", "h:8443", "https://h:8443/?x=1",
+		    8443 },
 		{ "https://h:/p", "https", "h", "/p", "h", "https://h/p", 443 },
 		{ "http://h:443/", "http", "h", "/", "h:443", "http://h:443/", 443 },
 		{ "https://[2001:DB8::1]/x", "https", "2001:db8::1", "/x", "[2001:db8::1]",
@@ -30,8 +31,10 @@ static void good_urls(void)
 		{ "https://u:p@h/a@b", "https", "h", "/a@b", "h", "https://h/a@b", 443 },
 		{ "https://a_b.example./", "https", "a_b.example.", "/", "a_b.example.",
 		    "https://a_b.example./", 443 },
-		{ "https://b\xc3\xbc" "cher.example/", "https", "xn--bcher-kva.example", "/",
-		    "xn--bcher-kva.example", "https://xn--bcher-kva.example/", 443 },
+		{ "https://b\xc3\xbc"
+		  "cher.example/",
+		    "https", "xn--bcher-kva.example", "/", "xn--bcher-kva.example",
+		    "https://xn--bcher-kva.example/", 443 },
 	};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct url u;

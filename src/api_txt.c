@@ -1,0 +1,94 @@
+/* Comparing what providers list with the record that is meant: names, TXT values, their quotes. */
+#include <string.h>
+#include <strings.h>
+
+#include "api_state.h"
+#include "arena.h"
+#include "text.h"
+
+static size_t bare_length(const char *name)
+{
+	const size_t n = strlen(name);
+	return n && name[n - 1] == '.' ? n - 1 : n;
+}
+
+bool same_name(const char *a, const char *b)
+{
+	if (!a || !b)
+		return false;
+	const size_t n = bare_length(a);
+	return n == bare_length(b) && strncasecmp(a, b, n) == 0;
+}
+
+/* Walks a value through the quotes of its presentation format (RFC 1035 5.1), in which it may stand
+ * in pieces. */
+bool same_txt(const char *listed, const char *value)
+{
+	if (!listed || *listed != '"')
+		return text_is(listed, value);
+	for (bool inside = false; *listed; listed++) {
+		if (*listed == '"') {
+			inside = !inside;
+			continue;
+		}
+		if (!inside)
+			continue;
+		if (*listed == '\\' && listed[1])
+			listed++;
+		if (*value++ != *listed)
+			return false;
+	}
+	return !*value;
+}
+
+char *quoted(struct api *a, const char *value)
+{
+	return fmt(a, "\"%s\"", value);
+}
+
+const cJSON *find_name(const cJSON *j, const char *path, const char *key, const char *name)
+{
+	j = json_get(j, path);
+	for (const cJSON *item = j ? j->child : NULL; item; item = item->next)
+		if (same_name(json_str(item, key), name))
+			return item;
+	return NULL;
+}
+
+static bool is_named(const struct txt *t, const char *listed)
+{
+	if (!listed)
+		return false;
+	const bool apex = !*t->sub && (!*listed || text_is(listed, "@"));
+	return apex || same_name(listed, t->fqdn) || (*t->sub && same_name(listed, t->sub));
+}
+
+const cJSON *find_txt(const cJSON *records, const cJSON *after, const struct txt *t,
+    const char *name_key, const char *value_key)
+{
+	const cJSON *r = after ? after->next : records ? records->child : NULL;
+	for (; r; r = r->next) {
+		const char *type = json_str(r, "type");
+		if ((!type || text_is_ci(type, "TXT")) &&
+		    (!name_key || is_named(t, json_str(r, name_key))) &&
+		    same_txt(json_str(r, value_key), t->value))
+			return r;
+	}
+	return NULL;
+}
+
+int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key, const char *path)
+{
+	const cJSON *r = NULL;
+	if (!records)
+		return -1;
+	while ((r = find_txt(records, r, t, name_key, value_key))) {
+		const char *id = json_str(r, id_key);
+		if (!id)
+			return fail(a, "a listed record has no %s", id_key);
+		if (!api_delete(a, fmt(a, "%s/%s", path, escape(a, id))))
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,104 @@
+/* The tables of drivers: make writes one X(name) a file, so that the file is the registration. */
+#include "plugin.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "error.h"
+#include "text.h"
+
+#define X(name) extern const struct dns_driver name;
+#include "dns.list"
+#undef X
+
+#define X(name) &name,
+const struct dns_driver *const plugin_dns[] = {
+#include "dns.list"
+	NULL
+};
+#undef X
+const size_t plugin_dns_count = sizeof plugin_dns / sizeof *plugin_dns - 1;
+
+/* Names that acme.sh had once, or that are mistaken for the real ones, and what to use now. */
+static const struct {
+	const char *old, *now;
+} renamed[] = {
+	{ "dns_do", "dns_doapi" },
+	{ "dns_gdnsdk", "dns_one" },
+	{ "dns_hetzner", "dns_hetznercloud" },
+	{ "dns_mijn_host", "dns_mijnhost" },
+	{ "dns_technitum", "dns_technitium" },
+	{ "dns_west", "dns_west_cn" },
+	{ "dns_yandex", "dns_yandex360" },
+};
+
+static int compare(const void *key, const void *row)
+{
+	const struct dns_driver *const *d = row;
+	return strcmp(key, (*d)->svc.name);
+}
+
+static const struct dns_driver *look_up(const char *name)
+{
+	const struct dns_driver *const *d =
+	    bsearch(name, plugin_dns, plugin_dns_count, sizeof *plugin_dns, compare);
+	return d ? *d : NULL;
+}
+
+/* Letters and digits of a name, for comparing "Cloudflare" with "dns-cloudflare". */
+static char *letters(struct arena *a, const char *s)
+{
+	char *copy = arena_str(a, s), *out = copy;
+	for (; *s; s++)
+		if (isalnum((unsigned char)*s))
+			*out++ = (char)tolower((unsigned char)*s);
+	*out = 0;
+	return copy;
+}
+
+/* The driver that is meant: by another client's prefix, the provider's title, or a slip. */
+static const char *nearest(struct arena *a, const char *name)
+{
+	const char *bare = letters(a, name), *best = NULL;
+	unsigned least = 4;
+	if (text_starts(bare, "dns"))
+		bare += 3;
+	for (size_t i = 0; i < plugin_dns_count; i++) {
+		const struct service *s = &plugin_dns[i]->svc;
+		const char *own = letters(a, s->name + strlen("dns_"));
+		if (text_is(own, bare) || text_is(letters(a, s->title), bare))
+			return s->name;
+		const unsigned distance = text_distance(own, bare);
+		if (distance < least && distance < strlen(own)) {
+			least = distance;
+			best = s->name;
+		}
+	}
+	for (size_t i = 0; !best && strlen(bare) > 3 && i < plugin_dns_count; i++)
+		if (text_has_ci(letters(a, plugin_dns[i]->svc.title), bare) ||
+		    text_has_ci(plugin_dns[i]->svc.site, bare))
+			best = plugin_dns[i]->svc.name;
+	return best;
+}
+
+const struct dns_driver *plugin_find_dns(struct arena *a, const char *name, const char **profile)
+{
+	const size_t n = strcspn(name, ":");
+	const char *bare = arena_strn(a, name, n);
+	const struct dns_driver *d = look_up(bare);
+	*profile = name[n] && name[n + 1] ? arena_str(a, name + n + 1) : NULL;
+	if (d)
+		return d;
+	for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+		if (text_is(renamed[i].old, bare)) {
+			fail(a, "there is no DNS driver '%s' any more", bare);
+			remedy(a, "use %s", renamed[i].now);
+			return NULL;
+		}
+	fail(a, "there is no DNS driver '%s'", text_safe(a, bare, 60));
+	const char *near = nearest(a, bare);
+	remedy(a, near ? "did you mean %s? acme --dns-list shows all" : "acme --dns-list shows all", near);
+	return NULL;
+}
