@@ -153,6 +153,8 @@ static int keep(struct run *r, struct arena *a, struct issue *job, struct progre
 {
 	const struct store *s = &job->store;
 
+	at(a, "%s", s->domain);
+	doing(a, "storing the certificate");
 	if (store_commit(a, s, p->pem, &p->chain, p->req.staged_key) ||
 	    request_keep(r, a, s, &job->spec, &p->req) || save_conf(a, job, p))
 		return -1;

@@ -171,6 +171,19 @@ int keeper_sign(struct keeper *k, struct arena *a, int key, const void *p, size_
 	return ask_bytes(k, a, &m, sig);
 }
 
+int keeper_sign_pem(struct keeper *k, struct arena *a, const char *pem, enum hash h, const void *p,
+    size_t n, struct der *sig, struct der *spki)
+{
+	struct keeper_msg m = request(a, KEEPER_SIGN_PEM);
+	keeper_put_text(&m, pem);
+	keeper_put_number(&m, h);
+	keeper_put(&m, p, n);
+	if (ask_bytes(k, a, &m, sig) < 0)
+		return -1;
+	*spki = keeper_get(&m);
+	return m.bad ? bad_reply(a) : 0;
+}
+
 int keeper_csr(struct keeper *k, struct arena *a, int key, const struct csr_ask *ask,
     struct der *out)
 {

@@ -33,6 +33,10 @@ int keeper_public(struct keeper *k, struct arena *a, int key, struct pubkey *out
 /* JWS signature of data (at most 64 KiB) by the key's algorithm. */
 int keeper_sign(struct keeper *k, struct arena *a, int key, const void *p, size_t n,
     struct der *sig);
+/* RSA signature (PKCS#1 v1.5) by a key that the user gave to us as PEM, a provider's credential;
+ * spki is its public half. */
+int keeper_sign_pem(struct keeper *k, struct arena *a, const char *pem, enum hash h, const void *p,
+    size_t n, struct der *sig, struct der *spki);
 int keeper_csr(struct keeper *k, struct arena *a, int key, const struct csr_ask *ask,
     struct der *out);
 

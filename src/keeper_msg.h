@@ -19,6 +19,7 @@ enum keeper_kind {
 	KEEPER_DROP,      /* key */
 	KEEPER_PUBLIC,    /* key -> SubjectPublicKeyInfo */
 	KEEPER_SIGN,      /* key, data -> signature */
+	KEEPER_SIGN_PEM,  /* PEM, digest, data -> signature, SubjectPublicKeyInfo */
 	KEEPER_CSR,       /* key, must staple, EKU, CN, names... -> request */
 	KEEPER_SAVE,      /* key, form, path, mode, keep */
 	KEEPER_COPY,      /* from, to, mode, keep */

@@ -128,6 +128,26 @@ static int sign(struct arena *a, struct keeper_msg *in, struct keeper_msg *out)
 	return 0;
 }
 
+static int sign_pem(struct arena *a, struct keeper_msg *in, struct keeper_msg *out)
+{
+	const char *pem = keeper_get_text(a, in);
+	const int64_t h = keeper_get_number(in);
+	struct der sig, bytes = keeper_get(in);
+	struct pubkey pub;
+	if (!pem || in->bad || h < HASH_SHA1 || h > HASH_SHA512)
+		return -1;
+	struct key *k = key_parse(a, pem, strlen(pem), NULL);
+	if (!k)
+		return -1;
+	int code = key_sign_rsa(a, k, (enum hash)h, bytes.p, bytes.n, &sig);
+	if (code == 0 && (code = key_public(a, k, &pub)) == 0) {
+		keeper_put(out, sig.p, sig.n);
+		keeper_put(out, pub.spki.p, pub.spki.n);
+	}
+	key_close(k);
+	return code;
+}
+
 static int csr(struct arena *a, struct keeper_msg *in, struct keeper_msg *out)
 {
 	struct der der;
@@ -216,6 +236,7 @@ static int (*const handlers[KEEPER_REQUESTS])(struct arena *, struct keeper_msg 
 	[KEEPER_DROP] = drop,
 	[KEEPER_PUBLIC] = public_half,
 	[KEEPER_SIGN] = sign,
+	[KEEPER_SIGN_PEM] = sign_pem,
 	[KEEPER_CSR] = csr,
 	[KEEPER_SAVE] = save,
 	[KEEPER_COPY] = copy,

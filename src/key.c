@@ -261,14 +261,15 @@ int key_public(struct arena *a, struct key *k, struct pubkey *out)
 
 /* --- signing --- */
 /* RSA: PKCS#1 v1.5. EC: deterministic (RFC 6979), SEQUENCE { r, s }. */
-static int sign(struct arena *a, struct key *k, const void *p, size_t n, struct der *sig)
+static int sign_by(struct arena *a, struct key *k, enum hash h, mbedtls_md_type_t md,
+    const void *p, size_t n, struct der *sig)
 {
 	unsigned char digest[HASH_MAX];
 	size_t len;
-	hash_bytes(k->kind->hash, p, n, digest);
+	hash_bytes(h, p, n, digest);
 	unsigned char *out = arena_alloc(a, MBEDTLS_PK_SIGNATURE_MAX_SIZE);
-	int ret = mbedtls_pk_sign(&k->pk, numbers[k->kind - key_kinds].md, digest,
-	    hash_size(k->kind->hash), out, MBEDTLS_PK_SIGNATURE_MAX_SIZE, &len, rand_mbedtls, NULL);
+	int ret = mbedtls_pk_sign(&k->pk, md, digest, hash_size(h), out,
+	    MBEDTLS_PK_SIGNATURE_MAX_SIZE, &len, rand_mbedtls, NULL);
 	if (ret != 0)
 		return fail(a, "signing failed (mbedTLS -0x%04x)", (unsigned)-ret);
 	*sig = der_bytes(out, len);
@@ -288,6 +289,25 @@ static bool put_number(struct der *in, unsigned char *out, size_t n)
 	memset(out, 0, n - number.n);
 	memcpy(out + n - number.n, number.p, number.n);
 	return true;
+}
+
+static int sign(struct arena *a, struct key *k, const void *p, size_t n, struct der *sig)
+{
+	return sign_by(a, k, k->kind->hash, numbers[k->kind - key_kinds].md, p, n, sig);
+}
+
+int key_sign_rsa(struct arena *a, struct key *k, enum hash h, const void *p, size_t n,
+    struct der *sig)
+{
+	static const mbedtls_md_type_t types[] = {
+		[HASH_SHA1] = MBEDTLS_MD_SHA1,
+		[HASH_SHA256] = MBEDTLS_MD_SHA256,
+		[HASH_SHA384] = MBEDTLS_MD_SHA384,
+		[HASH_SHA512] = MBEDTLS_MD_SHA512,
+	};
+	if (k->kind->crv)
+		return fail(a, "the key is no RSA key");
+	return sign_by(a, k, h, types[h], p, n, sig);
 }
 
 int key_sign(struct arena *a, struct key *k, const void *p, size_t n, struct der *sig)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "der.h"
+#include "hash.h"
 
 struct arena;
 struct key; /* with a private part */
@@ -48,6 +49,10 @@ bool pubkey_known(struct arena *a, struct der spki, struct pubkey *out);
 
 /* Signs data by the key's JWS algorithm (RS256; ES256 ... as r||s, RFC 7518 3.4). */
 int key_sign(struct arena *a, struct key *k, const void *p, size_t n, struct der *sig);
+
+/* The RSA signature (PKCS#1 v1.5) by a digest of the caller's choice, for what is no JWS. */
+int key_sign_rsa(struct arena *a, struct key *k, enum hash h, const void *p, size_t n,
+    struct der *sig);
 
 /* Signs as X.509 does, and the AlgorithmIdentifier that tells how. */
 int key_sign_x509(struct arena *a, struct key *k, struct der tbs, struct der *sig);

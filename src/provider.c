@@ -118,26 +118,28 @@ static int again(struct provider *p, struct txt *t, step *f)
 	return -1;
 }
 
-static int run(struct provider *p, const char *fqdn, const char *value, const char *what, step *f)
+/* The record in question, with its zone. */
+static int describe(struct provider *p, const char *fqdn, const char *value, struct txt *t)
 {
-	struct txt t = { .value = arena_str(p->mem, value),
+	*t = (struct txt){ .value = arena_str(p->mem, value),
 		.ttl = p->driver->ttl ? p->driver->ttl : TTL };
-	api_recover(p->api);
-	doing(p->mem, "%s the TXT record %s", what, fqdn);
-	const char *ascii = idn_to_ascii(p->mem, fqdn);
-	if (!ascii)
-		return fail(p->mem, "that is no name");
-	char *name = text_lower(p->mem, ascii);
+	char *name = idn_to_ascii(p->mem, fqdn);
+	if (!name)
+		return -1;
 	if (text_ends(name, "."))
 		name[strlen(name) - 1] = 0;
-	t.fqdn = name;
-	if (find_zone(p, &t))
+	t->fqdn = name;
+	return find_zone(p, t);
+}
+
+static int run(struct provider *p, const char *fqdn, const char *value, const char *what, step *f)
+{
+	struct txt t;
+	doing(p->mem, "%s the TXT record %s", what, fqdn);
+	if (describe(p, fqdn, value, &t))
 		return -1;
 	doing(p->mem, "%s the TXT record %s", what, t.fqdn);
-	if (!f)
-		return 0;
-	const int code = f(p->api, &t);
-	if (code || failed(p->mem)) {
+	if (f(p->api, &t) || failed(p->mem)) {
 		fail(p->mem, "failed");
 		if (again(p, &t, f))
 			return -1;
@@ -145,16 +147,15 @@ static int run(struct provider *p, const char *fqdn, const char *value, const ch
 	return cred_save(api_creds(p->api));
 }
 
-/* Runs with the conversation's arena as the current one, where JSON is built. */
+/* A driver builds JSON, which goes to the current arena: that is its conversation's meanwhile. */
 static int on_arena(struct provider *p, struct arena *a, const char *fqdn, const char *value,
     const char *what, step *f)
 {
 	struct arena *before = arena_use(p->mem);
+	api_recover(p->api);
 	const int code = run(p, fqdn, value, what, f);
 	arena_use(before);
-	if (code)
-		error_move(a, p->mem);
-	return code;
+	return code ? error_move(a, p->mem) : 0;
 }
 
 int provider_add(struct provider *p, struct arena *a, const char *fqdn, const char *value)
@@ -165,4 +166,16 @@ int provider_add(struct provider *p, struct arena *a, const char *fqdn, const ch
 int provider_rm(struct provider *p, struct arena *a, const char *fqdn, const char *value)
 {
 	return on_arena(p, a, fqdn, value, "removing", p->driver->rm);
+}
+
+const char *provider_zone(struct provider *p, struct arena *a, const char *fqdn)
+{
+	struct txt t;
+	struct arena *before = arena_use(p->mem);
+	api_recover(p->api);
+	const int code = describe(p, fqdn, "", &t);
+	arena_use(before);
+	if (code)
+		error_move(a, p->mem);
+	return code ? NULL : t.zone;
 }
