@@ -17,10 +17,10 @@ MODE       ?= release
 # its own, and acme.h; `make layers` checks it. A module NAME is src/NAME.c with src/NAME.h, and
 # src/NAME_*.c when it has parts (platforms, or commands by subject).
 GROUND   = arena buf text b64 clock error idn redact log file proc
-FORMATS  = json xml der pem conf
+FORMATS  = json xml xmlrpc der pem conf
 CRYPTO   = rand hash key x509 cert csr pkcs12 keeper jws
 NETWORK  = url net trust tls httpmsg http server resolve smtp
-SERVICE  = cred api xmlrpc sign plugin provider
+SERVICE  = cred api sign plugin provider
 PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless alpn01 dns01 webserver challenge

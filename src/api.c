@@ -11,6 +11,7 @@
 #include "file.h"
 #include "http.h"
 #include "text.h"
+#include "xmlrpc.h"
 
 enum {
 	BODY_MAX = 4 << 20,      /* a reply */
@@ -219,6 +220,8 @@ static struct reply *read_reply(struct api *a, const struct response *res)
 		r->json = json_parse(a->mem, r->body, r->len);
 	if (r->xml && text_is_ci(r->xml->name, "html"))
 		r->xml = NULL;
+	else if (r->xml)
+		r->json = xmlrpc_answer(a->mem, r->xml);
 	return r;
 }
 
@@ -287,6 +290,12 @@ struct reply *api_form(struct api *a, const char *path, const char *const *pairs
 {
 	return api_send(a, &(struct api_request){ .method = "POST", .url = path,
 	    .body = form_text(a, pairs), .type = "application/x-www-form-urlencoded" });
+}
+
+struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, const cJSON *params)
+{
+	return api_send(a, &(struct api_request){ .method = "POST", .url = path, .type = "text/xml",
+	    .body = xmlrpc_call(a->mem, method, params) });
 }
 
 /* --- what else a driver may want --- */

@@ -111,6 +111,8 @@ static bool says(struct api *a, const char *words, const char *code, const char 
 static bool denies(struct api *a, const struct reply *r)
 {
 	const struct fault *f = &a->svc->fault;
+	if (r->xml && json_get(r->json, "faultString"))
+		return true;
 	if (!f->ok || (!r->len && r->status != 200))
 		return false;
 	const char *s = api_text(a, r, f->ok);
@@ -137,10 +139,17 @@ static const char *message(struct api *a, const struct reply *r)
 	/* Where most services put it. */
 	static const char usual[] = "message|error_description|error/message|error/info|detail|errors|"
 	                            "error|errorMessage|error_message|description|msg|reason|title|"
-	                            "Error/Message|Errors/Error|Message";
+	                            "Error/Message|Errors/Error|Message|faultString";
 	const struct fault *f = &a->svc->fault;
 	const char *s = f->text ? any_text(a, r, f->text) : NULL;
 	return s || !(r->json || r->xml) ? s : any_text(a, r, usual);
+}
+
+static const char *code_of(struct api *a, const struct reply *r)
+{
+	const char *path = a->svc->fault.code;
+	const char *code = path ? any_text(a, r, path) : NULL;
+	return code ? code : json_str(r->json, "faultCode");
 }
 
 enum verdict api_verdict(struct api *a, const struct api_request *req, struct reply *r)
@@ -153,7 +162,7 @@ enum verdict api_verdict(struct api *a, const struct api_request *req, struct re
 		return MISSING;
 	if (good && !denies(a, r))
 		return strange(a, r) ? FAULT : FINE;
-	const char *text = message(a, r), *code = f->code ? any_text(a, r, f->code) : NULL;
+	const char *text = message(a, r), *code = code_of(a, r);
 	if (req->probe && f->missing && says(a, f->missing, code, text))
 		return MISSING;
 	const bool writes = req->method && !text_is(req->method, "DELETE") && !req->probe;
@@ -192,7 +201,6 @@ static void add_remedy(struct api *a, const struct reply *r)
 struct reply *api_fault(struct api *a, const struct reply *r)
 {
 	struct error *e = arena_error(a->mem);
-	const struct fault *f = &a->svc->fault;
 	const char *text = message(a, r);
 	const bool good = r->status >= 200 && r->status < 300;
 	const char *odd = good && !text && !denies(a, r) ? strange(a, r) : NULL;
@@ -204,7 +212,7 @@ struct reply *api_fault(struct api *a, const struct reply *r)
 		fail(a, "%s", text);
 	else
 		fail(a, "%d %s", r->status, text);
-	e->code = f->code ? any_text(a, r, f->code) : NULL;
+	e->code = code_of(a, r);
 	e->http = r->status;
 	e->transient = r->status == 429 || r->status >= 500;
 	add_remedy(a, r);

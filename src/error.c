@@ -64,7 +64,7 @@ void at(struct arena *a, const char *format, ...)
 	va_end(ap);
 }
 
-int remedy(struct arena *a, const char *format, ...)
+int arena_remedy(struct arena *a, const char *format, ...)
 {
 	struct error *e = arena_error(a);
 	va_list ap;

@@ -40,7 +40,8 @@ void doing(struct arena *a, const char *format, ...) __attribute__((format(print
 void at(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds the remedy to the recorded error, which keeps the first; -1 for "return remedy(...)". */
-int remedy(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define remedy(x, ...) arena_remedy(mem_of(x), __VA_ARGS__)
+int arena_remedy(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 bool failed(struct arena *a);
 void error_clear(struct arena *a); /* forgets what happened, keeps where and doing */

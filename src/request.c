@@ -100,7 +100,7 @@ int request_stage(struct run *r, struct arena *a, const struct store *store, str
 		return -1;
 	if (!req->new_key)
 		return 0;
-	req->staged_key = arena_fmt(a, "%s/.%s.key.staged", store->dir, store->domain);
+	req->staged_key = store->staged_key;
 	return keeper_save(r->keeper, a, req->key, KEEPER_PEM, req->staged_key, 0600, false);
 }
 

@@ -38,13 +38,14 @@ char *sign_canonical_query(struct arena *a, const char *query)
 	return pairs.n ? text_join(a, pairs, "&") : arena_str(a, "");
 }
 
-static char *stamp(struct arena *a, const char *format)
+/* The time as 20260105T100000Z, or the day as 2026-01-05. */
+static char *stamp(struct arena *a, bool day)
 {
 	const time_t now = (time_t)clock_now();
 	struct tm tm;
 	char text[32];
 	gmtime_r(&now, &tm);
-	strftime(text, sizeof text, format, &tm);
+	strftime(text, sizeof text, day ? "%Y-%m-%d" : "%Y%m%dT%H%M%SZ", &tm);
 	return arena_str(a, text);
 }
 
@@ -127,7 +128,7 @@ int sign_sigv4(struct api *api, struct api_request *req, const char *key_id, con
     const char *session, const char *region, const char *service)
 {
 	struct arena *a = api_arena(api);
-	const char *when = stamp(a, "%Y%m%dT%H%M%SZ");
+	const char *when = stamp(a, false);
 	const struct recipe how = { .algorithm = "AWS4-HMAC-SHA256", .prefix = "AWS4", .when = when,
 		.scope = { arena_strn(a, when, 8), region, service, "aws4_request" },
 		.signed_names = { "content-type", "host", "x-amz-date", "x-amz-security-token" } };
@@ -142,7 +143,7 @@ int sign_tc3(struct api *api, struct api_request *req, const char *key_id, const
 	struct arena *a = api_arena(api);
 	const char *when = fmt(a, "%lld", (long long)clock_now());
 	const struct recipe how = { .algorithm = "TC3-HMAC-SHA256", .prefix = "TC3", .when = when,
-		.scope = { stamp(a, "%Y-%m-%d"), service, "tc3_request" }, .lower_values = true,
+		.scope = { stamp(a, true), service, "tc3_request" }, .lower_values = true,
 		.signed_names = { "content-type", "host", "x-tc-action" } };
 	api_header(req, "X-TC-Action", action);
 	api_header(req, "X-TC-Version", version);

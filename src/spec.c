@@ -68,7 +68,7 @@ static const char **member(struct spec *s, const struct row *r)
 /* What a text means at this key; NULL: not set. */
 static const char *meaning(const struct row *r, const char *v)
 {
-	if (text_empty(v) || (r->how & TOGETHER && text_is(v, "no")))
+	if (text_empty(v) || text_is(v, r->unset) || (r->how & TOGETHER && text_is(v, "no")))
 		return NULL;
 	if (r->how & FLAG)
 		return text_yes(v) ? "1" : NULL;

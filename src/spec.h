@@ -13,7 +13,7 @@ struct arena;
 
 struct spec {
 	const char *domain;          /* Le_Domain */
-	const char *alt;             /* Le_Alt: comma list; NULL or "no": none */
+	const char *alt;             /* Le_Alt: comma list; NULL (or "no", when given): none */
 	const char *webroot;         /* Le_Webroot: one entry a name, comma list */
 	const char *pre_hook, *post_hook, *renew_hook;
 	const char *local_address;   /* "a,b," */
