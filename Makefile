@@ -135,7 +135,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all check e2e lint layers cppflags warnings format test demo fuzz bench replay docs install clean FORCE
+.PHONY: all check e2e lint layers cppflags warnings format test demo fuzz fuzzers bench replay docs install clean FORCE
 
 # One short line a step; V=1 shows the commands.
 run = $(if $(V),,@printf '%-5s%s\n' $1 $@;)
@@ -187,8 +187,8 @@ names_deploy = $(basename $(notdir $(wildcard deploy/*.c)))
 names_notify = $(basename $(notdir $(wildcard notify/*.c)))
 $(lists): $(GEN)/%.list: FORCE
 	@mkdir -p $(@D)
-	@printf '%s' '$(foreach n,$(sort $(names_$*)),X($n)@)' | tr @ '\n' >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; printf '%s' '$(foreach n,$(sort $(names_$*)),X($n)@)' | tr @ '\n' >$$new; \
+		cmp -s $$new $@ && rm $$new || mv $$new $@
 
 # --- tests --------------------------------------------------------------------------------------
 # prove runs them side by side; one.sh keeps each one's output in $(B)/tap/.
@@ -209,14 +209,20 @@ $(B)/tests/f_%: tests/fuzz/f_%.c $(filter %.c,$(fuzz_main)) $(B)/libacme.a $(dep
 	@mkdir -p $(@D)
 	$(test_link) $(filter -%,$(fuzz_main)) -DCORPUS='"tests/fuzz/corpus/$*"'
 
+# Fixtures of drivers and hooks, with Perl's regular expressions. musl has no <pcre2.h>: Debian's
+# library for glibc serves, its one checked memcpy made the plain one.
+ifeq ($(CC),musl-gcc)
+pcre2 = -idirafter /usr/include $(shell gcc -print-file-name=libpcre2-8.a) -Wl,--defsym=__memcpy_chk=memcpy
+else
+pcre2 = -lpcre2-8
+endif
 $(B)/tests/replay: tests/replay.c $(B)/libacme.a $(deps) $(B)/flags
 	@mkdir -p $(@D)
-	$(test_link) -lpcre2-8
+	$(test_link) $(pcre2)
+replay: $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/replay.c))
 
-replay: $(if $(wildcard tests/replay.c),$(B)/tests/replay)
-
-check: $(unit) $(fuzz)
-	$(call prove,$(cores)) $(filter $(B)/tests/%,$^)
+check: $(unit) $(fuzz) replay
+	$(call prove,$(cores)) $(unit) $(fuzz) $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/replay.c))
 
 e2e: all
 	ACME_BIN=$(CURDIR)/$(B)/acme $(call prove,$$(($(cores) * 2))) $(or $(T),$(wildcard tests/e2e/*.t))
@@ -240,8 +246,10 @@ demo:
 	sh tests/demo.sh
 bench:
 	sh tests/bench/run.sh
+# FUZZ=seconds for each target
 fuzz:
 	$(MAKE) MODE=fuzz fuzzers
+	sh tests/fuzz/run.sh $(or $(FUZZ),60) $(patsubst tests/fuzz/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/f_*.c))
 fuzzers: $(fuzz)
 
 # Generated pages: the program prints them from its own tables.

@@ -27,17 +27,21 @@ static const char *records(struct api *a, const struct txt *t)
 static int add(struct api *a, struct txt *t)
 {
 	return ok(api_post(a, records(a, t), json(js("type", "TXT"), js("name", t->fqdn),
-	    js("content", quoted(a, t->value)), jn("ttl", t->ttl))));
+	    js("content", t->value), jn("ttl", t->ttl))));
 }
 
+/* The filter by content is Cloudflare's own: how it writes the quotes of what it lists is its
+ * affair. */
 static int rm(struct api *a, struct txt *t)
 {
-	const cJSON *list = api_pages(a, &(struct pages){
-	    .path = fmt(a, "%s%s", records(a, t),
-	        query(a, "type", "TXT", "name", t->fqdn, "content.contains", t->value)),
-	    .items = "result",
-	    .fresh = true });
-	return delete_txt(a, list, t, NULL, "content", "id", records(a, t));
+	const struct reply *r = api_get(a, fmt(a, "%s%s", records(a, t),
+	    query(a, "type", "TXT", "name", t->fqdn, "content", t->value)));
+	const cJSON *rec, *list = r ? json_get(r->json, "result") : NULL;
+	cJSON_ArrayForEach(rec, list)
+		if (same_name(json_str(rec, "name"), t->fqdn) &&
+		    !api_delete(a, fmt(a, "%s/%s", records(a, t), json_str(rec, "id"))))
+			return -1;
+	return ok(r);
 }
 
 const struct dns_driver dns_cf = {

@@ -19,20 +19,20 @@
 #define BLANKS " \t\r"
 
 struct line {
-	const char *raw;   /* with its newline; a value in quotes may hold more of them */
+	const char *raw; /* with its newline; a value in quotes may hold more of them */
 	size_t len;
 	const char *key;   /* NULL: no assignment */
 	const char *value; /* NULL with a key: could not be read, see odd */
 	const char *odd;   /* what it has that we cannot read, "" for all of it, NULL: nothing */
 	size_t number;
 	bool exported;
-	bool code;         /* odd because a shell would run something: never written over */
+	bool code; /* odd because a shell would run something: never written over */
 };
 
 struct conf {
 	struct arena *mem;
 	const char *path;
-	const char *text;  /* as it is in the file */
+	const char *text; /* as it is in the file */
 	struct line *lines;
 	size_t n, cap;
 	unsigned expansions;
@@ -59,12 +59,12 @@ struct reader {
 };
 
 static const char no_end[] = "a quote without an end", command[] = "a command",
-    dollar[] = "a '$' that only a shell can read";
+                  dollar[] = "a '$' that only a shell can read";
 
 static size_t name_length(const char *p)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-				      "0123456789";
+	                              "0123456789";
 	return *p >= '0' && *p <= '9' ? 0 : strspn(p, letters);
 }
 
@@ -167,7 +167,7 @@ static const char *unwrap(struct arena *a, const char *value)
 /* Fills l from the assignment at p, and returns what follows its value. */
 static const char *read_assignment(struct conf *c, const char *p, struct line *l)
 {
-	struct reader r = {.c = c, .word = buf_new(c->mem, VALUE_MAX)};
+	struct reader r = { .c = c, .word = buf_new(c->mem, VALUE_MAX) };
 	const size_t key_len = name_length(p);
 
 	r.p = p + key_len;
@@ -202,7 +202,7 @@ static struct line *add_line(struct conf *c)
 
 static void read_line(struct conf *c, const char *p, size_t number)
 {
-	struct line l = {.raw = p, .number = number};
+	struct line l = { .raw = p, .number = number };
 
 	p += strspn(p, BLANKS);
 	const char *end = p;
@@ -226,7 +226,7 @@ struct conf *conf_parse(struct arena *a, const char *path, const char *text, siz
 		return fail_null(a, "%s: has a NUL byte in it: not a text file", path);
 
 	struct conf *c = arena_alloc(a, sizeof *c);
-	*c = (struct conf){.mem = a, .path = arena_str(a, path), .text = text};
+	*c = (struct conf){ .mem = a, .path = arena_str(a, path), .text = text };
 	for (size_t number = 1; *text;) {
 		read_line(c, text, number);
 		for (const char *end = text + c->lines[c->n - 1].len; text < end; text++)
@@ -267,7 +267,7 @@ const char *conf_get(const struct conf *c, const char *key)
 
 struct strs conf_keys(struct arena *a, const struct conf *c)
 {
-	struct strs keys = {0};
+	struct strs keys = { 0 };
 	for (size_t i = 0; i < c->n; i++) {
 		const struct line *l = &c->lines[i];
 		if (l->value && find(c, l->key, strlen(l->key)) == l)
@@ -278,16 +278,16 @@ struct strs conf_keys(struct arena *a, const struct conf *c)
 
 struct strs conf_odd_lines(struct arena *a, const struct conf *c)
 {
-	struct strs odd = {0};
+	struct strs odd = { 0 };
 	for (size_t i = 0; i < c->n; i++) {
 		const struct line *l = &c->lines[i];
 		const char *text = arena_strn(a, l->raw, strcspn(l->raw, "\r\n"));
 		if (l->odd && l->key) /* its value may be a secret */
-			strs_add(a, &odd, arena_fmt(a, "line %zu: %s=... has %s", l->number, l->key,
-			    l->odd));
+			strs_add(a, &odd,
+			    arena_fmt(a, "line %zu: %s=... has %s", l->number, l->key, l->odd));
 		else if (l->odd)
-			strs_add(a, &odd, arena_fmt(a, "line %zu: %s", l->number,
-			    text_safe(a, text, 120)));
+			strs_add(a, &odd,
+			    arena_fmt(a, "line %zu: %s", l->number, text_safe(a, text, 120)));
 	}
 	return odd;
 }
@@ -338,7 +338,7 @@ static void remove_key(struct conf *c, const char *key, const struct line *but)
 	for (size_t i = 0; i < c->n; i++) {
 		struct line *l = &c->lines[i];
 		if (l != but && !l->code && text_is(l->key, key)) {
-			*l = (struct line){.raw = ""};
+			*l = (struct line){ .raw = "" };
 			c->touched = true;
 		}
 	}
@@ -360,10 +360,13 @@ static void set(struct conf *c, const char *key, const char *value, bool wrap)
 	const char *export = l->exported ? "export " : "";
 	const char *raw = wrap && *value
 	    ? arena_fmt(c->mem, "%s%s='" B64_START "%s" B64_END "'\n", export, key,
-		b64_encode(c->mem, value, strlen(value)))
+	          b64_encode(c->mem, value, strlen(value)))
 	    : arena_fmt(c->mem, "%s%s='%s'\n", export, key, value);
-	*l = (struct line){.raw = raw, .len = strlen(raw), .key = arena_str(c->mem, key),
-	    .value = arena_str(c->mem, value), .exported = l->exported};
+	*l = (struct line){ .raw = raw,
+		.len = strlen(raw),
+		.key = arena_str(c->mem, key),
+		.value = arena_str(c->mem, value),
+		.exported = l->exported };
 	remove_key(c, key, l);
 	c->touched = true;
 }

@@ -18,8 +18,8 @@
 #include "error.h"
 #include "log.h"
 
-#define LINKS 32       /* symbolic links that are followed, as most kernels do */
-#define POLL_MS 50     /* how often a lock that is held is tried again */
+#define LINKS 32   /* symbolic links that are followed, as most kernels do */
+#define POLL_MS 50 /* how often a lock that is held is tried again */
 
 static int cannot(struct arena *a, const char *verb, const char *path)
 {
@@ -27,11 +27,11 @@ static int cannot(struct arena *a, const char *verb, const char *path)
 		int why;
 		const char *text;
 	} remedies[] = {
-	    {EACCES, "run as the user who owns it, or change its owner or mode"},
-	    {EDQUOT, "free some space or raise the quota, and run again"},
-	    {ENOSPC, "free some space and run again"},
-	    {EPERM, "run as the user who owns it, or change its owner or mode"},
-	    {EROFS, "choose a folder that can be written"},
+		{ EACCES, "run as the user who owns it, or change its owner or mode" },
+		{ EDQUOT, "free some space or raise the quota, and run again" },
+		{ ENOSPC, "free some space and run again" },
+		{ EPERM, "run as the user who owns it, or change its owner or mode" },
+		{ EROFS, "choose a folder that can be written" },
 	};
 	const int why = errno;
 
@@ -135,7 +135,7 @@ static const char *follow(struct arena *a, const char *path)
 			return path;
 		target[n] = 0;
 		path = target[0] == '/' ? arena_str(a, target)
-					: file_join(a, file_dir(a, path), target);
+		                        : file_join(a, file_dir(a, path), target);
 	}
 	errno = ELOOP;
 	return NULL;
@@ -161,7 +161,7 @@ static void sync_folder(struct arena *a, const char *path)
 	const int fd = open_again(file_dir(a, path), O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0) /* one may write to a folder that one may not list */
 		return;
-	fsync(fd);  /* some file systems know no fsync of folders: nothing to be done */
+	fsync(fd); /* some file systems know no fsync of folders: nothing to be done */
 	close(fd);
 }
 
@@ -197,7 +197,7 @@ static int set_owner(int fd, const struct stat *old)
 	struct stat new;
 	if (fstat(fd, &new) != 0)
 		return -1;
-	if ((new.st_uid == old->st_uid && new.st_gid == old->st_gid) ||
+	if ((new.st_uid == old->st_uid &&new.st_gid == old->st_gid) ||
 	    fchown(fd, old->st_uid, old->st_gid) == 0)
 		return 0;
 	errno = EPERM; /* also for owners that a container does not know */
@@ -247,8 +247,9 @@ int file_write(struct arena *a, const char *path, const void *p, size_t n, mode_
 		result = replace(a, target, p, n, mode, exists && keep ? &old : NULL);
 	/* What belongs to somebody else, or is mounted by itself into a container (EBUSY), can still
 	 * be written as any program would. */
-	if (special || (result && exists &&
-	    (errno == EACCES || errno == EPERM || errno == EROFS || errno == EBUSY)))
+	if (special ||
+	    (result && exists &&
+	        (errno == EACCES || errno == EPERM || errno == EROFS || errno == EBUSY)))
 		result = write_in_place(path, p, n, mode, keep);
 	if (!result)
 		return 0;
@@ -345,7 +346,7 @@ int file_list(struct arena *a, const char *dir, struct strs *names)
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
-	*names = (struct strs){0};
+	*names = (struct strs){ 0 };
 	if (!d)
 		return errno == ENOENT ? 0 : cannot(a, "reading the folder", dir);
 	while (errno = 0, (e = readdir(d)))
@@ -374,7 +375,8 @@ static long holder(int fd)
 static const char *holder_text(struct arena *a, int fd)
 {
 	const long pid = holder(fd);
-	return pid > 0 ? arena_fmt(a, "process %ld", pid) : "a process that did not leave its number";
+	return pid > 0 ? arena_fmt(a, "process %ld", pid)
+	               : "a process that did not leave its number";
 }
 
 int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)

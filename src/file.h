@@ -24,12 +24,12 @@ int file_write(struct arena *a, const char *path, const void *p, size_t n, mode_
 
 int file_mkdirs(struct arena *a, const char *path, mode_t mode); /* mkdir -p */
 int file_rename(struct arena *a, const char *from, const char *to);
-int file_remove(struct arena *a, const char *path);            /* a missing file is fine */
+int file_remove(struct arena *a, const char *path); /* a missing file is fine */
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
-char *file_dir(struct arena *a, const char *path);             /* dirname */
+char *file_dir(struct arena *a, const char *path); /* dirname */
 char *file_join(struct arena *a, const char *dir, const char *name);
-char *file_absolute(struct arena *a, const char *path);        /* against the working folder */
+char *file_absolute(struct arena *a, const char *path); /* against the working folder */
 /* Names in a folder, sorted, without . and ..; a missing folder is an empty list. */
 int file_list(struct arena *a, const char *dir, struct strs *names);
 

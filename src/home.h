@@ -19,12 +19,12 @@ struct home_ask {
 };
 
 struct home {
-	const char *dir;          /* LE_WORKING_DIR, default $HOME/.acme.sh */
-	const char *config;       /* LE_CONFIG_HOME */
-	const char *certs;        /* CERT_HOME */
-	const char *ca;           /* CA_HOME */
-	const char *account_key;  /* --accountkey, ACCOUNT_KEY_PATH; NULL: the CA folder's */
-	struct conf *conf;        /* account.conf */
+	const char *dir;         /* LE_WORKING_DIR, default $HOME/.acme.sh */
+	const char *config;      /* LE_CONFIG_HOME */
+	const char *certs;       /* CERT_HOME */
+	const char *ca;          /* CA_HOME */
+	const char *account_key; /* --accountkey, ACCOUNT_KEY_PATH; NULL: the CA folder's */
+	struct conf *conf;       /* account.conf */
 };
 
 /* Finds the places and reads account.conf; creates nothing. */
@@ -39,13 +39,12 @@ const char *home_setting(const struct home *h, const char *name);
  * moved there. */
 struct ca_files {
 	const char *dir;
-	const char *key;          /* account.key */
-	const char *key_next;     /* the new key of a rollover that is going on */
-	const char *json;         /* account.json */
-	struct conf *conf;        /* ca.conf */
+	const char *key;      /* account.key */
+	const char *key_next; /* the new key of a rollover that is going on */
+	const char *json;     /* account.json */
+	struct conf *conf;    /* ca.conf */
 };
-int home_ca(struct arena *a, const struct home *h, const char *directory_url,
-    struct ca_files *out);
+int home_ca(struct arena *a, const struct home *h, const char *directory_url, struct ca_files *out);
 
 /* The lock of the whole home (account.conf, accounts). Returns a descriptor or -1. */
 int home_lock(struct arena *a, const struct home *h, int wait_ms);

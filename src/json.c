@@ -11,7 +11,7 @@
 #include "text.h"
 
 #define DEPTH 64
-#define EXACT_DIGITS 15           /* as many decimal digits as a double always keeps */
+#define EXACT_DIGITS 15 /* as many decimal digits as a double always keeps */
 #define EXACT_MAX (1LL << 53)
 
 static cJSON left_out; /* what a builder returns for a member that is not wanted */
@@ -30,7 +30,7 @@ static void install_hooks(void)
 {
 	static bool installed;
 	if (!installed)
-		cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = release});
+		cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = release });
 	installed = true;
 }
 
@@ -208,7 +208,8 @@ bool json_is_true(const cJSON *j, const char *path)
 const cJSON *json_find(const cJSON *j, const char *path, const char *key, const char *value)
 {
 	j = json_get(j, path);
-	for (const cJSON *item = cJSON_IsArray(j) && value ? j->child : NULL; item; item = item->next) {
+	for (const cJSON *item = cJSON_IsArray(j) && value ? j->child : NULL; item;
+	     item = item->next) {
 		const char *text = json_str(item, key);
 		if (text && strcmp(text, value) == 0)
 			return item;

@@ -261,8 +261,8 @@ int key_public(struct arena *a, struct key *k, struct pubkey *out)
 
 /* --- signing --- */
 /* RSA: PKCS#1 v1.5. EC: deterministic (RFC 6979), SEQUENCE { r, s }. */
-static int sign_by(struct arena *a, struct key *k, enum hash h, mbedtls_md_type_t md,
-    const void *p, size_t n, struct der *sig)
+static int sign_by(struct arena *a, struct key *k, enum hash h, mbedtls_md_type_t md, const void *p,
+    size_t n, struct der *sig)
 {
 	unsigned char digest[HASH_MAX];
 	size_t len;

@@ -25,22 +25,24 @@
 
 struct channel {
 	int fd;
-	int priority;        /* of syslog */
+	int priority; /* of syslog */
 	const char *color;
 };
 
-static const struct channel information = {STDOUT_FILENO, LOG_INFO, NULL},
-    good_news = {STDOUT_FILENO, LOG_INFO, GREEN}, warning = {STDERR_FILENO, LOG_WARNING, NULL},
-    error = {STDERR_FILENO, LOG_ERR, RED}, debugging_line = {STDERR_FILENO, LOG_DEBUG, NULL};
+static const struct channel information = { STDOUT_FILENO, LOG_INFO, NULL };
+static const struct channel good_news = { STDOUT_FILENO, LOG_INFO, GREEN };
+static const struct channel warning = { STDERR_FILENO, LOG_WARNING, NULL };
+static const struct channel error = { STDERR_FILENO, LOG_ERR, RED };
+static const struct channel debugging_line = { STDERR_FILENO, LOG_DEBUG, NULL };
 
 static struct {
 	struct log_settings is;
-	struct arena *mem;   /* NULL until log_setup() */
-	int file;            /* descriptor of the log file, or -1 */
+	struct arena *mem; /* NULL until log_setup() */
+	int file;          /* descriptor of the log file, or -1 */
 	bool color[STDERR_FILENO + 1];
 	bool stdout_lost, file_lost;
-	bool progress;       /* a progress line stands on the terminal */
-} to = {.file = -1};
+	bool progress; /* a progress line stands on the terminal */
+} to = { .file = -1 };
 
 static bool is_on(const char *variable)
 {
@@ -64,7 +66,7 @@ static int put(int fd, const char *p, size_t n)
 	while (n) {
 		ssize_t done = write(fd, p, n);
 		if (done < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, 1000);
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, 1000);
 		else if (done < 0 && errno != EINTR)
 			return -1;
 		if (done > 0) {
@@ -126,7 +128,8 @@ static void tame(char *text)
 
 	for (size_t n; *text; text += n) {
 		n = text_utf8(text, &c);
-		bool bad = n == 0 || (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
+		bool bad =
+		    n == 0 || (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
 		if (n == 0)
 			n = 1;
 		if (*text == '\r')
@@ -198,12 +201,12 @@ static void bare(int fd, const char *text)
 }
 
 /* printf(3)-like functions differ only in where they send the line. */
-#define LINE(channel, level, format)                      \
-	do {                                              \
-		va_list ap;                               \
-		va_start(ap, format);                     \
-		line(&(channel), level, format, ap);      \
-		va_end(ap);                               \
+#define LINE(channel, level, format) \
+	do { \
+		va_list ap; \
+		va_start(ap, format); \
+		line(&(channel), level, format, ap); \
+		va_end(ap); \
 	} while (0)
 
 void info(const char *format, ...)
@@ -361,7 +364,8 @@ int log_setup(const struct log_settings *settings)
 	if (to.is.syslog)
 		openlog("acme.sh", LOG_PID, LOG_USER);
 	if (!text_empty(to.is.file)) {
-		to.file = open(to.is.file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+		to.file =
+		    open(to.is.file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 		if (to.file < 0) {
 			complain("log file %s: %s", to.is.file, strerror(errno));
 			result = -1;

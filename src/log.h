@@ -10,15 +10,15 @@
 #include <stdbool.h>
 
 struct log_settings {
-	int debug;             /* 0..3: debug lines on stderr up to this level */
-	const char *file;      /* log file, appended; NULL: none */
-	int file_level;        /* debug level that the file gets; 1, 2 or 3 */
-	int syslog;            /* 0 none, 3 errors, 6 information, 7 debug (acme.sh's numbers) */
+	int debug;        /* 0..3: debug lines on stderr up to this level */
+	const char *file; /* log file, appended; NULL: none */
+	int file_level;   /* debug level that the file gets; 1, 2 or 3 */
+	int syslog;       /* 0 none, 3 errors, 6 information, 7 debug (acme.sh's numbers) */
 	bool json;
 	bool no_timestamp;
-	bool show_secrets;     /* --output-insecure */
-	bool quiet;            /* information lines only to file and syslog */
-	int color;             /* -1 never, 0 on a terminal, 1 always */
+	bool show_secrets; /* --output-insecure */
+	bool quiet;        /* information lines only to file and syslog */
+	int color;         /* -1 never, 0 on a terminal, 1 always */
 };
 
 /* Takes effect at once; may be called again. A log file that cannot be opened is told on stderr
@@ -48,7 +48,7 @@ struct log_field {
 	const char *name;
 	const char *value;
 };
-#define EVENT_FIELDS(...) ((const struct log_field[]){__VA_ARGS__, {0}})
+#define EVENT_FIELDS(...) ((const struct log_field[]){ __VA_ARGS__, { 0 } })
 void say(const char *event, const struct log_field *fields, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same as an error: the text goes where complain() goes. */

@@ -32,7 +32,7 @@ static void add_form(const char *text)
 		if (memcmp(f->text, text, len) == 0)
 			return;
 	f = arena_alloc(keep, sizeof(*f));
-	*f = (struct form){*at, len, arena_str(keep, text)};
+	*f = (struct form){ *at, len, arena_str(keep, text) };
 	*at = f;
 }
 
@@ -70,8 +70,8 @@ void redact_add(const char *value)
 		if (!keep)
 			keep = arena_new();
 		padded[strcspn(padded, "=")] = 0;
-		const char *all[] = {v, url, lower_hex(a, url), text_replace(a, url, "%20", "+"),
-		    padded, b64url_encode(a, v, len), json, text_replace(a, json, "/", "\\/")};
+		const char *all[] = { v, url, lower_hex(a, url), text_replace(a, url, "%20", "+"),
+			padded, b64url_encode(a, v, len), json, text_replace(a, json, "/", "\\/") };
 		for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 			add_form(all[i]);
 	}

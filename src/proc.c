@@ -21,11 +21,11 @@
 #include "log_redact.h"
 
 #define TIMEOUT_MS (10 * 60 * 1000)
-#define GRACE_MS 5000      /* from SIGTERM to SIGKILL */
+#define GRACE_MS 5000 /* from SIGTERM to SIGKILL */
 #define OUTPUT_MAX (1 << 20)
-#define STEP_MS 50         /* how often a child without pipes is looked at */
-#define FIRST_FREE 10      /* our descriptors stand above those that dup2() fills in the child */
-#define REPORT 3           /* the report's descriptor in the child */
+#define STEP_MS 50    /* how often a child without pipes is looked at */
+#define FIRST_FREE 10 /* our descriptors stand above those that dup2() fills in the child */
+#define REPORT 3      /* the report's descriptor in the child */
 
 extern char **environ;
 
@@ -71,13 +71,13 @@ static int open_pipe(struct run *r, int which)
 	const int read_end = raise_fd(fd[0]), write_end = raise_fd(fd[1]);
 	r->ours[which] = which == IN ? write_end : read_end;
 	r->theirs[which] = which == IN ? read_end : write_end;
-	return read_end < 0 || write_end < 0 ||
-		fcntl(r->ours[which], F_SETFL, O_NONBLOCK) != 0 ? -1 : 0;
+	return read_end < 0 || write_end < 0 || fcntl(r->ours[which], F_SETFL, O_NONBLOCK) != 0 ? -1
+	                                                                                        : 0;
 }
 
 static int open_pipes(struct run *r)
 {
-	const bool wanted[PIPES] = {r->p->input, r->p->capture, r->p->capture_err, true};
+	const bool wanted[PIPES] = { r->p->input, r->p->capture, r->p->capture_err, true };
 
 	for (int i = 0; i < PIPES; i++)
 		r->ours[i] = r->theirs[i] = -1;
@@ -133,8 +133,8 @@ static void close_from(int first)
 
 _Noreturn static void become(struct run *r, const char *path)
 {
-	static char *const empty[] = {NULL};
-	struct report why = {0};
+	static char *const empty[] = { NULL };
+	struct report why = { 0 };
 	sigset_t none;
 
 	if (!in_our_session(r->p))
@@ -182,7 +182,7 @@ static int start(struct arena *a, struct run *r, const char *path)
 		continue;
 	errno = why.why;
 	return why.in_folder ? fail_errno(a, "cannot run '%s' in %s", name, r->p->dir)
-			     : fail_errno(a, "cannot run '%s'", name);
+	                     : fail_errno(a, "cannot run '%s'", name);
 }
 
 static void send_input(struct run *r)
@@ -218,7 +218,7 @@ static bool pump(struct run *r, int ms)
 {
 	struct pollfd set[REPORTS];
 	for (int i = IN; i <= ERR; i++)
-		set[i] = (struct pollfd){.fd = r->ours[i], .events = i == IN ? POLLOUT : POLLIN};
+		set[i] = (struct pollfd){ .fd = r->ours[i], .events = i == IN ? POLLOUT : POLLIN };
 	if (poll(set, REPORTS, ms) <= 0)
 		return false;
 	if (set[IN].revents)
@@ -237,7 +237,7 @@ static void stop(const struct run *r, int number)
 /* Until it ends, however that is: by itself, by the time limit, by a signal to us. */
 static void attend(struct run *r)
 {
-	static const int signals[] = {SIGTERM, SIGKILL};
+	static const int signals[] = { SIGTERM, SIGKILL };
 	int64_t end = clock_ms() + (r->p->timeout_ms > 0 ? r->p->timeout_ms : TIMEOUT_MS);
 	size_t tried = 0;
 	int step = 1;
@@ -269,14 +269,14 @@ static void attend(struct run *r)
 /* Without this a program that does not read its input would end us. */
 static void ignore_broken_pipes(struct sigaction *old)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, old);
 }
 
 int proc_run(struct arena *a, struct proc *p)
 {
-	struct run r = {.p = p, .ending = clock_interrupted() != 0};
+	struct run r = { .p = p, .ending = clock_interrupted() != 0 };
 	struct sigaction old;
 
 	if (proc_run_hook)
@@ -311,7 +311,7 @@ int proc_run(struct arena *a, struct proc *p)
 
 int proc_shell(struct arena *a, struct proc *p, const char *line)
 {
-	const char *const argv[] = {"/bin/sh", "-c", line, NULL};
+	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
 	p->argv = arena_dup(a, argv, sizeof argv);
 	return proc_run(a, p);
 }
@@ -321,7 +321,7 @@ int proc_shell(struct arena *a, struct proc *p, const char *line)
 /* Names that concern this program only: what a child would do with them is never wanted. */
 static bool is_ours(const char *assignment)
 {
-	static const char *const names[] = {"ACME_ENDPOINT_", "ACME_TEST_", "CA_EAB_"};
+	static const char *const names[] = { "ACME_ENDPOINT_", "ACME_TEST_", "CA_EAB_" };
 	const char *value = strchr(assignment, '=');
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -332,7 +332,7 @@ static bool is_ours(const char *assignment)
 
 struct strs proc_environment(struct arena *a)
 {
-	struct strs env = {0};
+	struct strs env = { 0 };
 	for (char **e = environ; e && *e; e++)
 		if (!is_ours(*e))
 			strs_add(a, &env, arena_str(a, *e));

@@ -11,18 +11,18 @@
 struct arena;
 
 struct proc {
-	const char *const *argv;  /* argv[0] is looked up in PATH */
-	struct strs env;          /* "NAME=value" each; nothing else is inherited */
-	const char *dir;          /* working folder, NULL: ours */
-	const char *input;        /* bytes for its stdin; NULL: /dev/null, or ours with tty_input */
+	const char *const *argv; /* argv[0] is looked up in PATH */
+	struct strs env;         /* "NAME=value" each; nothing else is inherited */
+	const char *dir;         /* working folder, NULL: ours */
+	const char *input;       /* bytes for its stdin; NULL: /dev/null, or ours with tty_input */
 	size_t input_len;
-	bool inherit_input;       /* leave stdin as it is (hooks that ask) */
-	bool capture;             /* keep stdout in out; else it goes to our stdout */
-	bool capture_err;         /* keep stderr in err; else it goes to our stderr */
-	size_t max;               /* ceiling of each of out and err; 0: 1 MiB; more is dropped */
-	int timeout_ms;           /* 0: 10 minutes. Then SIGTERM, 5 s later SIGKILL, to its group */
+	bool inherit_input; /* leave stdin as it is (hooks that ask) */
+	bool capture;       /* keep stdout in out; else it goes to our stdout */
+	bool capture_err;   /* keep stderr in err; else it goes to our stderr */
+	size_t max;         /* ceiling of each of out and err; 0: 1 MiB; more is dropped */
+	int timeout_ms;     /* 0: 10 minutes. Then SIGTERM, 5 s later SIGKILL, to its group */
 	/* filled by proc_run */
-	int status;               /* exit code, or 128 + signal */
+	int status; /* exit code, or 128 + signal */
 	bool timed_out;
 	char *out;
 	char *err;

@@ -16,9 +16,9 @@ struct arena;
 
 /* Settings of the run, from the command line; NULL or 0: not given. */
 struct settings {
-	const char *server;          /* --server */
+	const char *server; /* --server */
 	bool staging;
-	const char *email;           /* -m */
+	const char *email;             /* -m */
 	const char *account_keylength; /* -ak */
 	const char *eab_kid, *eab_secret, *eab_alg;
 	bool insecure;
@@ -27,24 +27,24 @@ struct settings {
 	bool request_v4, request_v6;
 	bool force;
 	bool ecc;
-	bool dns_manual_ok;          /* --yes-I-know-dns-manual-mode-enough-go-ahead-please */
+	bool dns_manual_ok; /* --yes-I-know-dns-manual-mode-enough-go-ahead-please */
 	bool require_chain;
-	bool cron;                   /* this is the daily run */
-	const char *password;        /* PKCS#12 or encrypted key */
+	bool cron;            /* this is the daily run */
+	const char *password; /* PKCS#12 or encrypted key */
 	bool dry_run;
 };
 
 struct run {
-	struct arena *mem;           /* of the whole run */
+	struct arena *mem; /* of the whole run */
 	struct home home;
 	struct settings set;
-	struct keeper *keeper;       /* started by run_keeper */
+	struct keeper *keeper; /* started by run_keeper */
 	struct http *http;
 	struct responder *responder;
-	const struct ca_files *ca;   /* of the wire below */
-	struct wire wire;            /* opened by run_wire for wire.dir.url */
-	struct arena *wire_mem;      /* what lives as long as that; NULL: not opened */
-	int64_t wire_down;           /* its CA could not be reached: not tried again before (clock_ms) */
+	const struct ca_files *ca; /* of the wire below */
+	struct wire wire;          /* opened by run_wire for wire.dir.url */
+	struct arena *wire_mem;    /* what lives as long as that; NULL: not opened */
+	int64_t wire_down; /* its CA could not be reached: not tried again before (clock_ms) */
 };
 
 /* Each starts what it names when it is not yet there. NULL / -1 with a's error set. The keeper is

@@ -12,27 +12,27 @@
 struct arena;
 
 struct spec {
-	const char *domain;          /* Le_Domain */
-	const char *alt;             /* Le_Alt: comma list; NULL (or "no", when given): none */
-	const char *webroot;         /* Le_Webroot: one entry a name, comma list */
+	const char *domain;  /* Le_Domain */
+	const char *alt;     /* Le_Alt: comma list; NULL (or "no", when given): none */
+	const char *webroot; /* Le_Webroot: one entry a name, comma list */
 	const char *pre_hook, *post_hook, *renew_hook;
 	const char *local_address;   /* "a,b," */
 	const char *challenge_alias; /* "alias,=full,no," */
 	const char *preferred_chain;
 	const char *profile;
-	const char *api;             /* directory URL */
+	const char *api; /* directory URL */
 	const char *http_port, *tls_port;
-	const char *ocsp;            /* "1": must-staple */
+	const char *ocsp; /* "1": must-staple */
 	const char *eku;
 	const char *keylength;
 	const char *valid_from, *valid_to;
 	const char *dns_sleep;
 	const char *days;
 	const char *listen_v4, *listen_v6;
-	const char *new_key;         /* Le_ForceNewDomainKey: "1" */
+	const char *new_key;                                         /* Le_ForceNewDomainKey: "1" */
 	const char *cert_file, *ca_file, *key_file, *fullchain_file; /* Le_Real* */
-	const char *reload;          /* Le_ReloadCmd */
-	const char *deploy_hook;     /* "hook1,hook2," */
+	const char *reload;                                          /* Le_ReloadCmd */
+	const char *deploy_hook;                                     /* "hook1,hook2," */
 	const char *pfx_password;
 };
 

@@ -15,17 +15,18 @@
 struct arena;
 
 struct store {
-	const char *domain;       /* main domain as typed */
+	const char *domain; /* main domain as typed */
 	bool ecc;
 	const char *dir;
 	const char *key, *csr, *csr_conf, *cer, *ca, *fullchain, *conf_path, *pfx, *pkcs8;
 	const char *key_next, *backup;
-	const char *staged_key;   /* where the keeper saves a key that store_commit is to put in place */
+	const char
+	    *staged_key; /* where the keeper saves a key that store_commit is to put in place */
 	struct conf *conf;
 };
 
 enum store_pick {
-	STORE_ANY,   /* the RSA folder when it exists, else the _ecc one (acme.sh without --ecc) */
+	STORE_ANY, /* the RSA folder when it exists, else the _ecc one (acme.sh without --ecc) */
 	STORE_RSA,
 	STORE_ECC
 };
@@ -35,8 +36,8 @@ enum store_pick {
  * the name in lower case serves when there is none as typed. */
 int store_open(struct arena *a, const struct home *h, const char *domain, enum store_pick pick,
     struct store *out);
-bool store_exists(const struct store *s);     /* there is a conf */
-bool store_issued(const struct store *s);     /* and a certificate was issued once */
+bool store_exists(const struct store *s);               /* there is a conf */
+bool store_issued(const struct store *s);               /* and a certificate was issued once */
 int store_make(struct arena *a, const struct store *s); /* the folder */
 
 /* The lock of this certificate (its folder must be there); another run that holds it is waited for
@@ -50,8 +51,8 @@ int store_cert(struct arena *a, const struct store *s, struct cert *out);
 /* Puts a new certificate in place: leaf, ca, fullchain (pem as sent), and the key that the keeper
  * saved at staged_key (NULL: the key stays). All or nothing, also when killed in between. Files that
  * are there keep their owner and mode. The caller holds the lock. */
-int store_commit(struct arena *a, const struct store *s, const char *pem,
-    const struct chain *chain, const char *staged_key);
+int store_commit(struct arena *a, const struct store *s, const char *pem, const struct chain *chain,
+    const char *staged_key);
 
 /* Called before each step of a commit; for tests of what a crash leaves. */
 extern void (*store_step)(const char *what);

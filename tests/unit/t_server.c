@@ -14,6 +14,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "clock.h"
 #include "error.h"
 #include "server.h"
 #include "text.h"
@@ -278,6 +279,28 @@ static bool reset(void)
 	return single();
 }
 
+/* One that says nothing, and one that says a byte now and then: both have 10 s, not more. */
+static bool idle(void)
+{
+	struct pollfd set[2] = { { .fd = dial(AF_INET), .events = POLLIN },
+		{ .fd = dial(AF_INET), .events = POLLIN } };
+	const int64_t begin = clock_ms();
+	int ended = 0;
+	for (int64_t now = begin; ended < 2 && now < begin + 12000; now = clock_ms()) {
+		say_to(set[1].fd, "G", 1);
+		if (poll(set, 2, 0) == 0)
+			usleep(200000);
+		for (int i = 0; i < 2; i++)
+			if (set[i].revents) {
+				if (now < begin + 9500)
+					return false;
+				set[i].fd = -1;
+				ended++;
+			}
+	}
+	return ended == 2;
+}
+
 static unsigned served_count;
 
 static void served(void *ctx, const char *what)
@@ -338,6 +361,7 @@ int main(void)
 	ok(serve(s, far_too_large), "200 kB of header get a reply, no reset");
 	ok(serve(s, garbage), "garbage gets one too");
 	ok(serve(s, reset), "resets do no harm");
+	ok(serve(s, idle), "nobody stays longer than 10 s");
 
 	is_int((long long)server_remove(s, "nobody"), 2, "removing what is not there");
 	is_int((long long)server_remove(s, "tok-EN_1"), 1, "one of two tokens removed");
