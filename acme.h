@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "arena.h"
 #include "b64.h"
@@ -70,7 +71,8 @@ enum {
 	OPTIONAL = 2,
 	PER_DOMAIN = 4, /* saved in the certificate's conf */
 	BINDS = 8,      /* PER_DOMAIN, and when it is set so are all the others (CF_Zone_ID) */
-	UNSAVED = 16
+	UNSAVED = 16,
+	PASSING = 32    /* UNSAVED, and when it is set so are all the others (a session token) */
 };
 struct cred {
 	const char *name;
@@ -82,6 +84,8 @@ struct cred {
 };
 /* The value, or NULL when it is not set (optional ones, other ways). */
 const char *cred(struct api *a, const char *name);
+/* The value as a number, dflt when it is not set or none. */
+int cred_int(struct api *a, const char *name, int dflt);
 /* Remembers a value that the provider gave (a token, a registration) under a row's name, on disk. */
 int cred_put(struct api *a, const char *name, const char *value);
 
@@ -104,6 +108,7 @@ struct fault {
 	const char *ok_value;    /* ... when its text is this ("1|success"); NULL: when it is there */
 	const char *exists;      /* codes, or words of the message, of "the record is there already" */
 	const char *missing;     /* of "there is no such zone, record", besides status 404 */
+	const char *busy;        /* of "ask again in a moment", besides 429 and 503 */
 };
 
 struct api_request;
@@ -162,6 +167,7 @@ struct api_request {
 	bool no_auth;            /* without bearer, basic, header and parameter rows (login) */
 	bool no_sign;
 	bool no_redirect;        /* return a 3xx as it is */
+	int seconds;             /* that the whole exchange may take; 0: 180 */
 };
 struct reply *api_send(struct api *a, const struct api_request *req);
 void api_header(struct api_request *req, const char *name, const char *value);
@@ -173,7 +179,7 @@ char *escape(struct api *a, const char *s);
 /* The base URL from here on, for a login() that learns it. */
 void api_base(struct api *a, const char *base);
 
-/* All pages of a listing as one JSON array, fetched once a conversation (kept by path); so a zone()
+/* All pages of a listing as one JSON array (of XML elements too, which become objects), fetched once a conversation (kept by path); so a zone()
  * that lists all zones and looks for a name among them costs one listing. NULL: failed. */
 struct pages {
 	const char *path;        /* without the page parameters */
@@ -253,6 +259,15 @@ bool same_name(const char *a, const char *b);
 bool same_txt(const char *listed, const char *value);
 /* "\"value\"". */
 char *quoted(struct api *a, const char *value);
+/* TXT sets that are read, changed and written back as a whole: the texts of an array (key "" where
+ * they are its items, else that member of each), ... */
+struct strs texts_of(struct api *a, const cJSON *list, const char *key);
+/* ... with value added in the written form (quoted() or bare), or taken out; false when there is
+ * nothing to change, ... */
+bool texts_add(struct api *a, struct strs *texts, const char *value, const char *written);
+bool texts_rm(struct strs *texts, const char *value);
+/* ... and as an array of strings. */
+cJSON *texts_json(struct strs texts);
 /* Of the array at path the first object whose member key is this name. */
 const cJSON *find_name(const cJSON *j, const char *path, const char *key, const char *name);
 /* In an array of records the first one behind after (NULL: of all) that is t's: its type is TXT

@@ -90,17 +90,18 @@ static int keep_pace(struct api *a)
 	return a->last_ms && due > 0 ? api_wait(a, (int)due) : 0;
 }
 
-/* After 429 or 503: 1 when the request may be sent again now, 0 when that is not worth it. */
-static int try_later(struct api *a, const struct response *res, int tries)
+/* The provider is busy: 1 when the request may be sent again now, 0 when that is not worth it. */
+static int try_later(struct api *a, int status, const struct headers *h, int tries)
 {
-	const char *after = header_get(&res->headers, "Retry-After");
+	const char *after = header_get(h, "Retry-After");
 	const int64_t seconds = clock_retry_after(after, 2 << tries, 1, INT32_MAX);
 	if ((!after && tries >= BLIND_TRIES) || seconds > WAIT_MAX || a->waited + seconds > WAIT_ALL) {
 		arena_error(a->mem)->retry_after = after ? seconds : 0;
 		return 0;
 	}
 	a->waited += (int)seconds;
-	debug(1, "%s answers %d, asking again in %lld s", a->svc->title, res->status, (long long)seconds);
+	debug(1, "%s answers %d, asking again in %lld s", a->svc->title, status,
+	    (long long)seconds);
 	return api_wait(a, (int)seconds * 1000) ? -1 : 1;
 }
 
@@ -134,6 +135,7 @@ static int transmit(struct api *a, const struct api_request *req, struct respons
 		.body_len = req->body_len,
 		.max_body = BODY_MAX,
 		.no_redirect = req->no_redirect,
+		.total_ms = req->seconds * 1000,
 	};
 	for (size_t i = 0; i < req->n_headers; i++)
 		header_add(a->mem, &out.headers, req->headers[i].name, req->headers[i].value);
@@ -186,7 +188,7 @@ static int exchange(struct api *a, const struct api_request *given, struct respo
 				return -1;
 			api_recover(a);
 		} else if (res->status == 429 || res->status == 503) {
-			const int later = try_later(a, res, tries++);
+			const int later = try_later(a, res->status, &res->headers, tries++);
 			if (later <= 0)
 				return later;
 			continue;
@@ -231,20 +233,19 @@ struct reply *api_send(struct api *a, const struct api_request *req)
 	if (failed(a->mem))
 		return NULL;
 	a->unsure = false;
-	if (exchange(a, req, &res))
-		return NULL;
-	if (a->svc->cookies)
-		api_take_cookies(a, &res.headers);
-	struct reply *r = read_reply(a, &res);
-	switch (api_verdict(a, req, r)) {
-	case MISSING:
-		r->missing = true;
-		return r;
-	case FAULT:
-		a->unsure = r->status >= 500;
-		return api_fault(a, r);
-	default:
-		return r;
+	for (int tries = 0;;) {
+		if (exchange(a, req, &res))
+			return NULL;
+		if (a->svc->cookies)
+			api_take_cookies(a, &res.headers);
+		struct reply *r = read_reply(a, &res);
+		const enum verdict v = api_verdict(a, req, r);
+		const int later = v == BUSY ? try_later(a, r->status, r->headers, tries++) : 0;
+		if (later > 0)
+			continue;
+		r->missing = v == MISSING;
+		a->unsure = v == FAULT && r->status >= 500;
+		return v == FAULT || v == BUSY ? api_fault(a, r) : r;
 	}
 }
 
@@ -323,6 +324,12 @@ const char *api_kept(struct api *a, const char *name)
 const char *cred(struct api *a, const char *name)
 {
 	return cred_get(a->creds, name);
+}
+
+int cred_int(struct api *a, const char *name, int dflt)
+{
+	long long n;
+	return text_number(cred(a, name), INT32_MIN, INT32_MAX, &n) ? dflt : (int)n;
 }
 
 int cred_put(struct api *a, const char *name, const char *value)

@@ -165,6 +165,8 @@ enum verdict api_verdict(struct api *a, const struct api_request *req, struct re
 	const char *text = message(a, r), *code = code_of(a, r);
 	if (req->probe && f->missing && says(a, f->missing, code, text))
 		return MISSING;
+	if (f->busy && says(a, f->busy, code, text))
+		return BUSY;
 	const bool writes = req->method && !text_is(req->method, "DELETE") && !req->probe;
 	if (writes && f->exists && says(a, f->exists, code, text))
 		return EXISTS;

@@ -61,7 +61,7 @@ static const char *next_of(struct walk *w, const struct reply *r)
 	const char *next = w->p->next;
 	if (text_is(next, "Link"))
 		return header_link(w->a->mem, r->headers, "next", 0);
-	next = next ? json_str(r->json, next) : NULL;
+	next = next ? api_text(w->a, r, next) : NULL;
 	return text_empty(next) ? NULL : next;
 }
 
@@ -85,10 +85,36 @@ static bool is_list(const cJSON *j)
 	return cJSON_IsArray(j) || cJSON_IsNull(j) || cJSON_IsObject(j);
 }
 
+/* An element's attributes and children as members; text where there are none. */
+static cJSON *from_xml(const char *name, const struct xml *x)
+{
+	if (!x->child && !x->attributes)
+		return js(name, x->text);
+	cJSON *object = json(NULL);
+	for (const struct xml *c = x->attributes; c; c = c->next)
+		json_add(object, js(c->name, c->text));
+	for (const struct xml *c = x->child; c; c = c->next)
+		json_add(object, from_xml(c->name, c));
+	return jo(name, object);
+}
+
+static int take_elements(struct walk *w, const struct reply *r, const char *path)
+{
+	struct arena *before = arena_use(w->a->mem);
+	int n = 0;
+	for (const struct xml *x = xml_get(r->xml, path); x; x = xml_next(x), n++)
+		json_add(w->all, from_xml(NULL, x));
+	arena_use(before);
+	w->n += (size_t)n;
+	return n;
+}
+
 /* Takes the items of a page over; their number, or -1. */
 static int take(struct walk *w, const struct reply *r)
 {
 	const char *path = w->p->items ? w->p->items : "";
+	if (r->xml && !r->json)
+		return take_elements(w, r, path);
 	const cJSON *list = json_get(r->json, path);
 	int n = 0;
 	if (!is_list(list)) {
@@ -104,6 +130,13 @@ static int take(struct walk *w, const struct reply *r)
 	return w->n > ITEMS_MAX ? fail(w->a, "the listing has more than %d items", ITEMS_MAX) : n;
 }
 
+static long long number_at(struct walk *w, const struct reply *r, const char *path)
+{
+	long long n;
+	const char *text = path ? api_text(w->a, r, path) : NULL;
+	return text_number(text, 0, INT32_MAX, &n) ? -1 : n;
+}
+
 /* Whether the page with n items was the last one; -1 when it had come before. */
 static int is_last(struct walk *w, const struct reply *r, int n)
 {
@@ -117,8 +150,7 @@ static int is_last(struct walk *w, const struct reply *r, int n)
 		return fail(w->a, "the listing goes in circles: page %d was there before", w->number + 1);
 	if (p->next)
 		return 0;
-	const long long total = p->total ? json_int(r->json, p->total, -1) : -1;
-	const long long last = p->last ? json_int(r->json, p->last, -1) : -1;
+	const long long total = number_at(w, r, p->total), last = number_at(w, r, p->last);
 	if (total >= 0)
 		return (long long)w->n >= total;
 	if (last >= 0)

@@ -41,7 +41,7 @@ bool api_at_home(struct api *a, const char *url);
 void api_take_cookies(struct api *a, const struct headers *h);
 
 /* api_fault.c: what a reply says. */
-enum verdict { FINE, MISSING, EXISTS, FAULT };
+enum verdict { FINE, MISSING, EXISTS, BUSY, FAULT };
 enum verdict api_verdict(struct api *a, const struct api_request *req, struct reply *r);
 /* Records the fault of r. */
 struct reply *api_fault(struct api *a, const struct reply *r);

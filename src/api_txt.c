@@ -46,6 +46,44 @@ char *quoted(struct api *a, const char *value)
 	return fmt(a, "\"%s\"", value);
 }
 
+struct strs texts_of(struct api *a, const cJSON *list, const char *key)
+{
+	struct strs texts = { 0 };
+	const cJSON *item;
+	cJSON_ArrayForEach(item, list)
+		if (json_str(item, key))
+			strs_add(a->mem, &texts, json_str(item, key));
+	return texts;
+}
+
+bool texts_add(struct api *a, struct strs *texts, const char *value, const char *written)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		if (same_txt(texts->v[i], value))
+			return false;
+	strs_add(a->mem, texts, written);
+	return true;
+}
+
+bool texts_rm(struct strs *texts, const char *value)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < texts->n; i++)
+		if (!same_txt(texts->v[i], value))
+			texts->v[kept++] = texts->v[i];
+	const bool changed = kept < texts->n;
+	texts->n = kept;
+	return changed;
+}
+
+cJSON *texts_json(struct strs texts)
+{
+	cJSON *list = json_list(NULL);
+	for (size_t i = 0; i < texts.n; i++)
+		json_add(list, js(NULL, texts.v[i]));
+	return list;
+}
+
 const cJSON *find_name(const cJSON *j, const char *path, const char *key, const char *name)
 {
 	j = json_get(j, path);

@@ -63,9 +63,11 @@ static const char no_end[] = "a quote without an end", command[] = "a command",
 
 static size_t name_length(const char *p)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-	                              "0123456789";
-	return *p >= '0' && *p <= '9' ? 0 : strspn(p, letters);
+	size_t n = 0;
+	while ((p[n] >= 'a' && p[n] <= 'z') || (p[n] >= 'A' && p[n] <= 'Z') || p[n] == '_' ||
+	    (p[n] >= '0' && p[n] <= '9' && n))
+		n++;
+	return n;
 }
 
 /* $NAME and ${NAME}; anything else after a '$' would have to be run. */
@@ -229,8 +231,10 @@ struct conf *conf_parse(struct arena *a, const char *path, const char *text, siz
 	*c = (struct conf){ .mem = a, .path = arena_str(a, path), .text = text };
 	for (size_t number = 1; *text;) {
 		read_line(c, text, number);
-		for (const char *end = text + c->lines[c->n - 1].len; text < end; text++)
-			number += *text == '\n';
+		const char *end = text + c->lines[c->n - 1].len;
+		for (; text < end && (text = strchr(text, '\n')); text++)
+			number++;
+		text = end;
 	}
 	return c;
 }

@@ -232,14 +232,16 @@ int cred_set(struct creds *c, const char *name, const char *value)
 
 int cred_save(struct creds *c)
 {
-	bool fresh = false;
-	for (size_t i = 0; is_row(c->svc, i); i++)
+	bool fresh = false, passing = false;
+	for (size_t i = 0; is_row(c->svc, i); i++) {
 		fresh |= is_used(c, i) && c->found[i].from == ENVIRONMENT;
-	if (!fresh)
+		passing |= is_used(c, i) && c->found[i].value && (c->svc->creds[i].flags & PASSING);
+	}
+	if (!fresh || passing)
 		return 0;
 	for (size_t i = 0; is_row(c->svc, i); i++) {
 		const struct cred *row = &c->svc->creds[i];
-		if (row->flags & UNSAVED)
+		if (row->flags & (UNSAVED | PASSING))
 			continue;
 		if (!is_used(c, i))
 			store(c, row, NULL);

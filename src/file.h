@@ -18,13 +18,15 @@ char *file_read(struct arena *a, const char *path, size_t max, size_t *len);
 char *file_try(struct arena *a, const char *path, size_t max, size_t *len, bool *missing);
 
 /* Replace path by n bytes: temporary name in the same folder, fsync, rename, fsync of the
- * folder. mode is for a new file; an existing file keeps its owner and mode when keep is true
- * (install targets), and a symbolic link is written through, not replaced. */
+ * folder. mode is for a new file, whatever the umask; an existing file keeps its owner and mode
+ * when keep is true (install targets), and a symbolic link is written through, not replaced.
+ * Where only the file itself may be written (its owner or folder is another one's, it is mounted
+ * by itself) it is written in place. */
 int file_write(struct arena *a, const char *path, const void *p, size_t n, mode_t mode, bool keep);
 
-int file_mkdirs(struct arena *a, const char *path, mode_t mode); /* mkdir -p */
+int file_mkdirs(struct arena *a, const char *path, mode_t mode); /* mkdir -p, whatever the umask */
 int file_rename(struct arena *a, const char *from, const char *to);
-int file_remove(struct arena *a, const char *path); /* a missing file is fine */
+int file_remove(struct arena *a, const char *path); /* or an empty folder; a missing one is fine */
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 char *file_dir(struct arena *a, const char *path); /* dirname */

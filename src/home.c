@@ -2,6 +2,7 @@
  * option, environment, file and default, in this order. */
 #include "home.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,10 +90,11 @@ int home_make(struct arena *a, const struct home *h)
 const char *home_setting(const struct home *h, const char *name)
 {
 	const char *value = getenv(name);
-	char saved[128] = "SAVED_";
+	char saved[128];
 
-	if (text_empty(value) && strlen(name) < sizeof saved - strlen(saved))
-		value = conf_get(h->conf, strcat(saved, name));
+	if (text_empty(value) &&
+	    snprintf(saved, sizeof saved, "SAVED_%s", name) < (int)sizeof saved)
+		value = conf_get(h->conf, saved);
 	if (text_empty(value))
 		value = conf_get(h->conf, name);
 	return text_empty(value) ? NULL : value;

@@ -186,8 +186,8 @@ static int tunnel(struct exchange *x)
 	    target, target, x->http->set.user_agent, login);
 	struct buf in = buf_new(a, 2 * HTTP_HEAD_MAX);
 	struct headers headers;
-	int status;
-	size_t used;
+	int status = 0;
+	size_t used = 0;
 	if (conn_write(x, ask, strlen(ask)) < 0 || read_head(x, &in, &status, &headers, &used) < 0)
 		return -1;
 	if (status == 407) {
@@ -389,7 +389,7 @@ static int read_reply(struct exchange *x)
 	struct buf in = buf_new(a, 2 * HTTP_HEAD_MAX);
 	struct buf body = buf_new(a, x->req->max_body ? x->req->max_body : BODY_MAX);
 	struct httpbody b;
-	size_t head;
+	size_t head = 0;
 	if (read_head(x, &in, &res->status, &res->headers, &head) < 0)
 		return -1;
 	bool http10 = text_starts(in.data, "HTTP/1.0");

@@ -241,7 +241,7 @@ long httpmsg_reply_head(struct arena *a, const char *p, size_t n, int *status,
 	if (used <= 0)
 		return used;
 	const char *rest = p;
-	struct line l;
+	struct line l = { 0 };
 	next_line(&rest, p + used, &l);
 	if (l.n < 12 || !digits(l.p + 5, 1) || l.p[6] != '.' || !digits(l.p + 7, 1) ||
 	    l.p[8] != ' ' || !digits(l.p + 9, 3) || l.p[9] == '0' || (l.n > 12 && l.p[12] != ' '))
@@ -259,7 +259,7 @@ long httpmsg_request_head(struct arena *a, const char *p, size_t n, const char *
 	if (used <= 0)
 		return used;
 	const char *rest = p;
-	struct line l;
+	struct line l = { 0 };
 	next_line(&rest, p + used, &l);
 	size_t verb = token(l.p, l.n);
 	const char *uri = l.p + verb + 1;

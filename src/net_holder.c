@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,18 +12,22 @@
 
 enum { SOCKETS_MAX = 64, STATE_LISTEN = 0x0a };
 
-/* Inodes of the sockets that listen on a port, from one of the kernel's tables. */
+/* Columns of the kernel's tables. */
+enum { LOCAL = 1, STATE = 3, INODE = 9 };
+
+/* Inodes of the sockets that listen on a port, from one of the tables. */
 static size_t listening(const char *table, int port, unsigned long *inodes, size_t n)
 {
 	FILE *f = fopen(table, "re");
 	char line[512];
 	while (f && n < SOCKETS_MAX && fgets(line, sizeof line, f)) {
-		unsigned local, state;
-		if (sscanf(line,
-		        "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
-		        &local, &state, &inodes[n]) == 3 &&
-		    local == (unsigned)port && state == STATE_LISTEN)
-			n++;
+		struct arena *a = arena_new();
+		struct strs column = text_split(a, line, " \n");
+		const char *local = column.n > INODE ? strrchr(column.v[LOCAL], ':') : NULL;
+		if (local && strtol(local + 1, NULL, 16) == port &&
+		    strtol(column.v[STATE], NULL, 16) == STATE_LISTEN)
+			inodes[n++] = strtoul(column.v[INODE], NULL, 10);
+		arena_drop(a);
 	}
 	if (f)
 		fclose(f);
@@ -39,12 +44,9 @@ static bool holds(const char *pid, const unsigned long *inodes, size_t n)
 	for (struct dirent *e; dir && !found && (e = readdir(dir));) {
 		snprintf(path, sizeof path, "/proc/%.20s/fd/%.20s", pid, e->d_name);
 		ssize_t len = readlink(path, link, sizeof link - 1);
-		unsigned long inode;
 		link[len > 0 ? len : 0] = 0;
-		if (sscanf(link, "socket:[%lu]", &inode) != 1)
-			continue;
-		for (size_t i = 0; i < n; i++)
-			found = found || inodes[i] == inode;
+		for (size_t i = 0; i < n && text_starts(link, "socket:["); i++)
+			found = found || strtoul(link + 8, NULL, 10) == inodes[i];
 	}
 	if (dir)
 		closedir(dir);

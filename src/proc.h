@@ -14,13 +14,14 @@ struct proc {
 	const char *const *argv; /* argv[0] is looked up in PATH */
 	struct strs env;         /* "NAME=value" each; nothing else is inherited */
 	const char *dir;         /* working folder, NULL: ours */
-	const char *input;       /* bytes for its stdin; NULL: /dev/null, or ours with tty_input */
+	const char *input;       /* bytes for its stdin; NULL: /dev/null, or see inherit_input */
 	size_t input_len;
-	bool inherit_input; /* leave stdin as it is (hooks that ask) */
-	bool capture;       /* keep stdout in out; else it goes to our stdout */
-	bool capture_err;   /* keep stderr in err; else it goes to our stderr */
-	size_t max;         /* ceiling of each of out and err; 0: 1 MiB; more is dropped */
-	int timeout_ms;     /* 0: 10 minutes. Then SIGTERM, 5 s later SIGKILL, to its group */
+	bool
+	    inherit_input; /* leave stdin as it is (hooks that ask); else it gets its own session */
+	bool capture;      /* keep stdout in out; else it goes to our stdout */
+	bool capture_err;  /* keep stderr in err; else it goes to our stderr */
+	size_t max;        /* ceiling of each of out and err; 0: 1 MiB; more is dropped */
+	int timeout_ms;    /* 0: 10 minutes. Then SIGTERM, 5 s later SIGKILL, to its group */
 	/* filled by proc_run */
 	int status; /* exit code, or 128 + signal */
 	bool timed_out;
@@ -29,12 +30,14 @@ struct proc {
 };
 
 /* Runs it to its end. 0 when it was started (look at status), -1 when it could not be. Our own
- * descriptors other than 0, 1, 2 are closed in it. */
+ * descriptors other than 0, 1, 2 are closed in it. A signal that ends us ends it too; one that is
+ * started after the signal is there to clean up and gets its time. With --json what it prints and
+ * is not captured goes to stderr. */
 int proc_run(struct arena *a, struct proc *p);
 extern int (*proc_run_hook)(struct arena *a, struct proc *p);
 
-/* Our environment without the program's own secrets and endpoint variables, as a base for
- * children; proc_setenv adds or replaces one. */
+/* Our environment as a base for children, without values that secret() has registered and without
+ * CA_EAB_*, ACME_ENDPOINT_*, ACME_TEST_*; proc_setenv adds or replaces one. */
 struct strs proc_environment(struct arena *a);
 void proc_setenv(struct arena *a, struct strs *env, const char *name, const char *value);
 

@@ -20,8 +20,7 @@ struct store {
 	const char *dir;
 	const char *key, *csr, *csr_conf, *cer, *ca, *fullchain, *conf_path, *pfx, *pkcs8;
 	const char *key_next, *backup;
-	const char
-	    *staged_key; /* where the keeper saves a key that store_commit is to put in place */
+	const char *staged_key; /* where the keeper saves a key for store_commit to put in place */
 	struct conf *conf;
 };
 

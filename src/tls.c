@@ -97,11 +97,17 @@ static void configure(mbedtls_ssl_config *conf, int endpoint)
 	mbedtls_ssl_conf_sig_algs(conf, signatures);
 }
 
+static void *take(size_t n)
+{
+	void *p = mbedtls_calloc(1, n);
+	if (p)
+		return p;
+	die("out of memory for TLS");
+}
+
 static struct tls *new_tls(int fd, const mbedtls_ssl_config *conf)
 {
-	struct tls *t = mbedtls_calloc(1, sizeof *t);
-	if (!t)
-		die("out of memory");
+	struct tls *t = take(sizeof *t);
 	t->fd = fd;
 	mbedtls_ssl_init(&t->ssl);
 	mbedtls_ssl_config_init(&t->conf);

@@ -65,20 +65,20 @@ static const char *const usual_dirs[] = {
  * cost more here than all the rest. */
 static size_t decode(const char *p, size_t n, unsigned char *out, size_t room)
 {
-	static signed char values[256]; /* digit + 1 */
+	static unsigned char values[256]; /* digit + 1 */
 	if (!values['A'])
 		for (int i = 0; i < 64; i++)
 			values[(
 			    unsigned char)"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-			        [i]] = (signed char)(i + 1);
+			        [i]] = (unsigned char)(i + 1);
 	uint32_t held = 0;
 	unsigned have = 0;
 	size_t len = 0;
 	for (size_t i = 0; i < n && len < room; i++) {
-		int v = values[(unsigned char)p[i]];
+		uint32_t v = values[(unsigned char)p[i]];
 		if (!v)
 			continue;
-		held = held << 6 | (uint32_t)(v - 1);
+		held = held << 6 | (v - 1);
 		if (have)
 			out[len++] = (unsigned char)(held >> (6 - have));
 		have = (have + 2) % 8;
@@ -102,7 +102,8 @@ static bool enter(struct der *in)
 static bool find_subject(struct der in, struct der *subject)
 {
 	struct der skipped;
-	if (!enter(&in) || !enter(&in))
+	bool inside = enter(&in);
+	if (!inside || !enter(&in))
 		return false;
 	der_take(&in, 0xa0, &skipped);             /* version */
 	return der_take(&in, DER_INT, &skipped) && /* serialNumber */

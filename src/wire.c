@@ -229,7 +229,7 @@ static int post_once(struct wire *w, struct arena *a, const struct post *post, s
 
 int wire_post(struct wire *w, struct arena *a, const struct post *post, struct response *res)
 {
-	struct response mine;
+	struct response mine = { 0 };
 	bool before = false;
 	int refused = 0;
 
@@ -260,7 +260,7 @@ int wire_post(struct wire *w, struct arena *a, const struct post *post, struct r
 const cJSON *wire_post_json(struct wire *w, struct arena *a, const struct post *post,
     struct response *res)
 {
-	struct response mine;
+	struct response mine = { 0 };
 
 	if (!res)
 		res = &mine;
