@@ -25,7 +25,7 @@ PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless alpn01 dns01 webserver challenge
 FLOWS    = hooks install deploy notify prove request issue renew
-COMMANDS = options help cmd
+COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \
 	$(FLOWS) $(COMMANDS)
 # Nothing else sees mbedTLS: its next major version has another API.

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "docgen.h"
 #include "error.h"
 #include "file.h"
 #include "help.h"
@@ -18,7 +19,7 @@
 
 static int cmd_help(struct run *r, struct options *o);
 static int cmd_version(struct run *r, struct options *o);
-static int cmd_markdown(struct run *r, struct options *o);
+static int cmd_print(struct run *r, struct options *o);
 
 static const struct command commands[] = {
 	{ "--issue", cmd_issue, NEEDS_DOMAIN | NEEDS_HOME, GET,
@@ -68,16 +69,15 @@ static const struct command commands[] = {
 		"the chain to prefer at a CA (--preferred-chain)", NULL },
 	{ "--list-profiles", cmd_list_profiles, NEEDS_HOME, ACCOUNTS,
 		"list the certificate profiles of the CA", NULL },
-	{ "--help -h", cmd_help, 0, SELF, "this help", NULL },
+	{ "--help -h", cmd_help, TAKES_WORD, SELF, "this help", NULL },
 	{ "--version -v", cmd_version, 0, SELF, "the version", NULL },
-	{ "--print-command-table", cmd_markdown, 0, SELF, NULL, NULL },
+	{ "--print", cmd_print, TAKES_WORD, SELF, NULL, NULL },
 	{ 0 }
 };
 
 static int cmd_help(struct run *r, struct options *o)
 {
-	(void)o;
-	return help_print(r->mem, commands, NULL);
+	return help_print(r->mem, commands, o->about);
 }
 
 static int cmd_version(struct run *r, struct options *o)
@@ -88,11 +88,10 @@ static int cmd_version(struct run *r, struct options *o)
 	return 0;
 }
 
-static int cmd_markdown(struct run *r, struct options *o)
+/* acme --print bash: the parser's tables as other programs want them. */
+static int cmd_print(struct run *r, struct options *o)
 {
-	(void)o;
-	help_markdown(r->mem, commands);
-	return 0;
+	return docgen_print(r->mem, commands, o->about);
 }
 
 /* A number that an option gives, or dflt. */

@@ -2,8 +2,8 @@
  * comments and unknown lines are kept; written so that acme.sh can source them again.
  *
  * Read: KEY='v', KEY="v" ($NAME and ${NAME} from the file's own keys or the environment are
- * expanded), KEY=v, export KEY=v, trailing spaces and comments; the last assignment wins; a value in
- * __ACME_BASE64__START_..._END_ markers is decoded (empty markers are ""). */
+ * expanded), KEY=v, export KEY=v, trailing spaces and comments; the last assignment wins; a value
+ * in __ACME_BASE64__START_..._END_ markers is decoded (empty markers are ""). */
 #ifndef CONF_H
 #define CONF_H
 

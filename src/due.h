@@ -35,8 +35,8 @@ struct due_facts {
 	int64_t created;               /* Le_CertCreateTime; 0: unknown */
 	int64_t next;                  /* Le_NextRenewTime as acme.sh left it; 0: none */
 	long days; /* --days: > 0 after issue, < 0 before the end, 0: not given */
-	const char *
-	    valid_to; /* --valid-to as typed; NULL: none. An absolute date is never renewed by itself */
+	/* --valid-to as typed; NULL: none. An absolute date is never renewed by itself. */
+	const char *valid_to;
 	int64_t ari_start, ari_end; /* stored ARI window; 0: none */
 	int64_t ari_draw;           /* the time drawn from it */
 	unsigned failures;          /* renewals failed in a row */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -245,7 +244,7 @@ int file_write(struct arena *a, const char *path, const void *p, size_t n, mode_
 
 	if (target && !special)
 		result = replace(a, target, p, n, mode, exists && keep ? &old : NULL);
-	/* What belongs to somebody else, or is mounted by itself into a container (EBUSY), can still
+	/* What is another user's, or is mounted by itself into a container (EBUSY), can still
 	 * be written as any program would. */
 	if (special ||
 	    (result && exists &&

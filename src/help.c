@@ -105,11 +105,3 @@ int help_print(struct arena *a, const struct command *commands, const char *abou
 		print("\nExample:\n  %s\n", c->example);
 	return 0;
 }
-
-void help_markdown(struct arena *a, const struct command *commands)
-{
-	print("| command | what it does |\n|---|---|\n");
-	for (const struct command *c = commands; c->names; c++)
-		if (c->help)
-			print("| `%s` | %s |\n", label(a, c->names, NULL, false), c->help);
-}

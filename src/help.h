@@ -9,7 +9,4 @@ struct arena;
 /* The whole help, or that of one command ("--issue", "issue"). -1 with the error when there is no such command. */
 int help_print(struct arena *a, const struct command *commands, const char *about);
 
-/* The table of commands in Markdown, for README.md. */
-void help_markdown(struct arena *a, const struct command *commands);
-
 #endif

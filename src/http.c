@@ -34,7 +34,7 @@ struct conn {
 	struct tls *tls;
 	char host[256];
 	int port;
-	int64_t used; /* when */
+	unsigned used; /* for which request last */
 };
 
 struct http {
@@ -406,7 +406,7 @@ static int read_reply(struct exchange *x)
 	if (in.len || !keeps(&res->headers, &b, http10))
 		hang_up(x->conn);
 	else
-		x->conn->used = clock_ms();
+		x->conn->used = x->http->requests;
 	return 0;
 }
 

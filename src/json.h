@@ -41,7 +41,8 @@ cJSON *json_object(cJSON *const *members);
 cJSON *json_array(cJSON *const *items);
 #define json(...) json_object((cJSON *const[]){ __VA_ARGS__, NULL })
 #define json_list(...) json_array((cJSON *const[]){ __VA_ARGS__, NULL })
-/* Adds a member (js, jn, ...) to an object, an item to an array; NULL or left-out ones are ignored. */
+/* Adds a member (js, jn, ...) to an object, an item to an array; NULL and left-out ones are
+ * ignored. */
 void json_add(cJSON *container, cJSON *member);
 
 #endif

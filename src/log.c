@@ -120,9 +120,11 @@ static struct buf without_secrets(struct arena *a, const char *text)
 	return b;
 }
 
-/* Control characters in text from outside could rewrite the terminal, and so fake a line. */
+/* Control characters in text from outside could rewrite the terminal, and so fake a line. Line ends
+ * at the end go as well. */
 static void tame(char *text)
 {
+	const char *start = text;
 	char *to_keep = text;
 	uint32_t c;
 
@@ -137,6 +139,8 @@ static void tame(char *text)
 		memmove(to_keep, bad ? "?" : text, bad ? 1 : n);
 		to_keep += bad ? 1 : n;
 	}
+	while (to_keep > start && to_keep[-1] == '\n')
+		to_keep--;
 	*to_keep = 0;
 }
 
@@ -160,27 +164,25 @@ static void line(const struct channel *c, int level, const char *format, va_list
 {
 	int saved = errno;
 	struct arena *a = arena_new();
-	char *raw = arena_vfmt(a, format, ap);
 
 	ready();
-	tame(raw);
-	for (size_t n = strlen(raw); n && raw[n - 1] == '\n'; n--)
-		raw[n - 1] = 0;
-	struct buf text = without_secrets(a, raw);
-	struct buf out = buf_new(a, text.len + 128), file = buf_new(a, text.len + 128);
+	struct buf clean = without_secrets(a, arena_vfmt(a, format, ap));
+	char *text = clean.data; /* never NULL: an empty text was added at least */
+	tame(text);
+	struct buf out = buf_new(a, clean.len + 128), file = buf_new(a, clean.len + 128);
 	int fd = to.is.json ? STDERR_FILENO : c->fd;
 	const char *color = to.color[fd] ? c->color : NULL;
 
 	add_stamp(&file);
 	buf_add(&out, file.data, file.len);
-	buf_fmt(&file, "%s\n", buf_text(&text));
-	buf_fmt(&out, "%s%s%s\n", color ? color : "", buf_text(&text), color ? PLAIN : "");
+	buf_fmt(&file, "%s\n", text);
+	buf_fmt(&out, "%s%s%s\n", color ? color : "", text, color ? PLAIN : "");
 	if (level <= to.is.debug && !(to.is.quiet && c->priority == LOG_INFO))
 		put_terminal(fd, &out);
 	if (level <= to.is.file_level || !level)
 		put_file(&file);
 	if (to.is.syslog >= c->priority + (level ? level - 1 : 0))
-		syslog(LOG_USER | c->priority, "%s", buf_text(&text));
+		syslog(LOG_USER | c->priority, "%s", text);
 	arena_drop(a);
 	errno = saved;
 }

@@ -43,7 +43,8 @@ void debug(int level, const char *format, ...) __attribute__((format(printf, 2, 
 bool debugging(int level); /* whether someone reads lines of this level */
 
 /* A notable event: the text as an information line, and with json set before it the object
- * {"event":NAME,"time":RFC 3339,fields...} on stdout. EVENT_FIELDS(...) lists {name, value} pairs; a NULL value is left out. */
+ * {"event":NAME,"time":RFC 3339,fields...} on stdout. EVENT_FIELDS(...) lists {name, value} pairs;
+ * a NULL value is left out. */
 struct log_field {
 	const char *name;
 	const char *value;

@@ -322,6 +322,7 @@ static int take_value(struct arena *a, char **argv, size_t *i, const struct opti
 
 int options_parse(struct arena *a, char **argv, const struct command *commands, struct options *o)
 {
+	const struct command *command;
 	const struct option_row *row;
 	const char *value;
 
@@ -330,8 +331,11 @@ int options_parse(struct arena *a, char **argv, const struct command *commands, 
 
 		if (i == 1 && word[0] != '-')
 			word = arena_fmt(a, "--%s", word);
-		if (command_find(commands, word)) {
+		if ((command = command_find(commands, word))) {
 			strs_add(a, &o->commands, word);
+			if ((command->needs & TAKES_WORD) && argv[i + 1] && (argv[i + 1][0] != '-' ||
+			    command_find(commands, argv[i + 1])))
+				o->about = argv[++i];
 			continue;
 		}
 		if (!(row = option_find(word)))

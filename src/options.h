@@ -17,6 +17,7 @@ struct options;
 
 struct options {
 	struct strs commands;        /* names of the commands that were given, in order */
+	const char *about;           /* the word behind --help and --print */
 	struct strs domains;         /* -d, comma lists split */
 	struct home_ask home;
 	struct settings set;
@@ -65,7 +66,7 @@ extern const size_t option_count;
 enum command_needs {
 	NEEDS_DOMAIN = 1,    /* -d */
 	NEEDS_HOME = 2,      /* the home's folders are made and can be written */
-	NEEDS_LOCK = 4       /* nobody else changes the home at the same time */
+	TAKES_WORD = 4       /* a word without dashes may follow: --help issue */
 };
 struct command {
 	const char *names;   /* "--renew -r", then old spellings after " | " */

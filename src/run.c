@@ -134,11 +134,11 @@ const char *run_directory(struct run *r, struct arena *a, const char *configured
 		server = getenv("ACME_DIRECTORY");
 	if (text_empty(server) && (r->set.staging || !text_empty(getenv("STAGE"))))
 		server = CA_STAGING;
-	if (text_empty(server))
-		server = configured;
+	if (text_empty(server) && !text_empty(configured))
+		return renamed(configured);
 	if (text_empty(server))
 		server = conf_get(r->home.conf, "DEFAULT_ACME_SERVER");
-	return text_empty(server) ? CA_DEFAULT : ca_directory(a, renamed(server), ecc);
+	return text_empty(server) ? CA_DEFAULT : ca_directory(a, server, ecc);
 }
 
 /* The account */

@@ -46,7 +46,7 @@ static bool takes_alpn(const char *entry)
 
 static int ready(struct solving *s, struct task *t)
 {
-	struct door d;
+	struct door d = { 0 };
 	if (find_door(s, t, &d))
 		return -1;
 	return responder_probe(s->mem, t->local_address, d.port, d.family, d.tls);
@@ -55,7 +55,7 @@ static int ready(struct solving *s, struct task *t)
 static int present(struct solving *s, struct task *t)
 {
 	unsigned char digest[32];
-	struct door d;
+	struct door d = { 0 };
 
 	if (!t->key_authz)
 		return fail(s->mem, "%s: the CA's challenge has no token", t->name);

@@ -1,7 +1,7 @@
 #!/bin/sh
-# docs.sh BINARY [FOLDER]: writes the pages that are made from the program's own tables - the command table
-# of README.md, and dnsapi/README.md - below FOLDER, or in place. `make docs` runs it; `make lint`
-# compares what it writes with what is there.
+# docs.sh BINARY [FOLDER]: writes the pages that are made from the program's own tables - the lists in
+# README.md and docs/acme.1, and dnsapi/README.md - below FOLDER, or in place. `make docs` runs it;
+# `make lint` compares what it writes with what is there.
 set -eu
 cd "$(dirname "$0")/.."
 acme=$1
@@ -15,13 +15,18 @@ put() {
 	cmp -s "$new" "$out/$1" || cat "$new" >"$out/$1"
 }
 
-# The table goes between the two marks.
-{
-	sed '/^<!-- commands -->$/q' README.md
-	"$acme" --print-command-table
-	sed -n '/^<!-- end -->$/,$p' README.md
-} >"$new"
-put README.md
+# between FILE FIRST LAST WHAT: what `acme --print WHAT` says goes between two lines of FILE
+between() {
+	{
+		sed "/^$2\$/q" "$1"
+		"$acme" --print "$4"
+		sed -n "/^$3\$/,\$p" "$1"
+	} >"$new"
+	put "$1"
+}
+
+between README.md '<!-- commands -->' '<!-- end -->' commands
+between docs/acme.1 '\.\\" lists' '\.\\" end' man
 if "$acme" --print-dns-table >"$new" 2>/dev/null; then
 	put dnsapi/README.md
 fi

@@ -112,6 +112,7 @@ static int transport(struct http *h, struct arena *a, const struct request *req,
 	*s = (struct seen){ .method = arena_str(mock.mem, req->method),
 		.url = arena_str(mock.mem, url.text),
 		.body = arena_strn(mock.mem, req->body ? req->body : "", req->body_len) };
+	header_add(mock.mem, &s->headers, "Host", arena_str(mock.mem, url.authority));
 	for (size_t i = 0; i < req->headers.n; i++)
 		header_add(mock.mem, &s->headers, arena_str(mock.mem, req->headers.v[i].name),
 		    arena_str(mock.mem, req->headers.v[i].value));

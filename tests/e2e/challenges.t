@@ -1,3 +1,4 @@
+#!/bin/sh
 # Every way to prove a name without DNS, validated by a real CA: standalone, tls-alpn-01 (names and
 # IP addresses), webroot, stateless, and several of them in one certificate.
 . "$(dirname "$0")/../lib.sh"

@@ -146,6 +146,7 @@ static void draws(void)
 	const struct ari ari = { .start = NOW, .end = NOW + 2 * 86400 };
 	int bins[BINS] = { 0 };
 	bool inside = true;
+	const double expected = (double)DRAWS / BINS;
 	double chi = 0;
 
 	rand_fake = numbers;
@@ -156,7 +157,7 @@ static void draws(void)
 			bins[(t - ari.start) * BINS / (ari.end - ari.start)]++;
 	}
 	for (int i = 0; i < BINS; i++)
-		chi += (bins[i] - DRAWS / BINS) * (double)(bins[i] - DRAWS / BINS) / (DRAWS / BINS);
+		chi += (bins[i] - expected) * (bins[i] - expected) / expected;
 	ok(inside, "10,000 draws, all inside");
 	printf("# chi square %.1f, 49 degrees of freedom\n", chi);
 	ok(chi > 22 && chi < 85, "uniform: neither skewed nor too even");

@@ -27,7 +27,7 @@ static bool told(struct arena *own, const char *part)
 
 /* --- the server --------------------------------------------------------------------------- */
 
-enum then { KEEP, CLOSE, HANG };
+enum then { KEEP, CLOSE, HANG, CUT };
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define LEN(n) "Content-Length: " #n "\r\n\r\n"
@@ -78,6 +78,7 @@ static const struct reply {
 	{ OK CHUNKED "5\r\nhel", CLOSE, NULL, "in the middle of its reply, after 3 bytes" },
 	{ OK "Transfer-Encoding: gzip\r\n\r\n", HANG, NULL, "Transfer-Encoding \"gzip\"" },
 	{ OK "Content-Encoding: gzip\r\n" LEN(2) "\x1f\x8b", HANG, NULL, "in gzip coding" },
+	{ OK "\r\nto the cut", CUT, NULL, NULL }, /* see cut_off() */
 };
 
 static void say_text(struct peer *p, const char *status, const char *headers, const char *body)
@@ -114,6 +115,8 @@ static bool route(struct peer *p, const char *path, const char *request, int nth
 		peer_write(p, r->reply, strlen(r->reply));
 		if (r->then == HANG)
 			peer_hang(p);
+		if (r->then == CUT)
+			_exit(0);
 		return r->then == KEEP;
 	}
 	if (strncmp(path, "/echo", 5) == 0)
@@ -203,7 +206,7 @@ static const char *url_of(const struct hostile *s, bool tls, const char *path)
 static void all_replies(const struct hostile *s, bool tls)
 {
 	struct http *h = client(NULL);
-	for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+	for (size_t i = 0; replies[i].body || replies[i].error; i++) {
 		const struct reply *r = &replies[i];
 		struct arena *own = arena_new();
 		int64_t begin = clock_ms();
@@ -249,6 +252,20 @@ static void lengths(const struct hostile *s, bool tls)
 	ok(arena_error(own)->transient, "and may be tried again");
 	arena_drop(own);
 	http_close(h);
+}
+
+/* Without a length only TLS tells a whole reply from a part of one. */
+static void cut_off(const struct hostile *tls, const struct hostile *plain)
+{
+	struct arena *own = arena_new();
+	struct http *h = client(NULL);
+	const char *path = arena_fmt(a, "/reply/%zu", sizeof replies / sizeof *replies - 1);
+	is_str(body_of(h, own, url_of(plain, false, path)), "to the cut");
+	ok(!body_of(h, own, url_of(tls, true, path)) &&
+	        told(own, "was cut: its reply may be a part"),
+	    "a reply that is cut off");
+	http_close(h);
+	arena_drop(own);
 }
 
 static void requests(const struct hostile *s)
@@ -706,6 +723,7 @@ int main(void)
 	all_replies(&tls12, true);
 	lengths(&plain, false);
 	lengths(&tls, true);
+	cut_off(&tls, &plain);
 	requests(&plain);
 	keeping(&plain, false);
 	keeping(&tls, true);

@@ -166,6 +166,8 @@ static void tell_secrets(void)
 {
 	secret("s3cr/t+p\"w ");
 	secret("tiny");
+	secret("-----KEY\r\nabcd\r\n----");
+	info("lines -----KEY\r\nabcd\r\n----\n");
 	secret("abcdef");
 	secret("defghi");
 	secret("abc");
@@ -194,7 +196,7 @@ static void test_secrets(void)
 
 	tell(tell_secrets, &set, NULL);
 	is_str(out,
-	    "plain <[hidden]>\nurl [hidden] [hidden]\nbase64 [hidden]==|[hidden]\n"
+	    "lines [hidden]\nplain <[hidden]>\nurl [hidden] [hidden]\nbase64 [hidden]==|[hidden]\n"
 	    "json \"[hidden]\" \"[hidden]\"\noverlap [hidden]-[hidden]-[hidden]\ntiny abc\n"
 	    "[hidden]\n{\"a\":\"[hidden]\"}\n[hidden]\n",
 	    "stdout");
@@ -208,8 +210,7 @@ static void test_secrets(void)
 	    "events");
 	set = (struct log_settings){ .show_secrets = true, .no_timestamp = true };
 	tell(tell_secrets, &set, NULL);
-	ok(text_starts(out, "plain <s3cr/t+p\"w>\n") && !strstr(out, "hidden"),
-	    "--output-insecure");
+	ok(strstr(out, "\nplain <s3cr/t+p\"w>\n") && !strstr(out, "hidden"), "--output-insecure");
 }
 
 static void tell_controls(void)

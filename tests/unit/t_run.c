@@ -162,6 +162,22 @@ static void test_again(void)
 	}
 }
 
+/* Another run registers while this one is on its way. */
+static void test_meanwhile(void)
+{
+	const char *conf = content(a, conf_path(ca_conf())), *key = content(a, key_path());
+	file_remove(a, conf_path(ca_conf()));
+	file_remove(a, key_path());
+	struct run r = begin(NULL);
+	ok(run_wire(&r, a, CA "/directory", false) == 0 && !r.wire.kid);
+	write_text(a, conf_path(r.ca->conf), conf);
+	write_text(a, key_path(), key);
+	ok(run_wire(&r, a, CA "/directory", true) == 0 && fake.requests == 1,
+	    "is waited for and used");
+	is_str(r.wire.kid, CA "/account/1");
+	end(&r);
+}
+
 /* acme.sh's ca.conf, and a CA of the same host and path on another port. */
 static void test_ports(void)
 {
@@ -295,6 +311,7 @@ int main(void)
 	test_directory();
 	test_first();
 	test_again();
+	test_meanwhile();
 	test_ports();
 	test_register();
 	test_eab();
