@@ -15,6 +15,7 @@
 #define USE "Using them"
 #define OWN "Keys and requests"
 #define ACCOUNTS "Accounts and authorities"
+#define DNS "DNS providers"
 #define SELF "This program"
 
 static int cmd_help(struct run *r, struct options *o);
@@ -69,6 +70,13 @@ static const struct command commands[] = {
 		"the chain to prefer at a CA (--preferred-chain)", NULL },
 	{ "--list-profiles", cmd_list_profiles, NEEDS_HOME, ACCOUNTS,
 		"list the certificate profiles of the CA", NULL },
+	{ "--dns-list", cmd_dns_list, 0, DNS, "list the DNS providers", NULL },
+	{ "--dns-help", cmd_dns_help, TAKES_WORD, DNS,
+		"what a provider needs: credentials, permissions, an example", "acme --dns-help dns_cf" },
+	{ "--dns-add", cmd_dns_add, NEEDS_HOME, DNS, "add one TXT record",
+		"acme --dns-add --dns dns_cf --dns-name _acme-challenge.example.com --dns-value abc" },
+	{ "--dns-rm", cmd_dns_rm, NEEDS_HOME, DNS, "remove one TXT record, by its value", NULL },
+	{ "--print-dns-table", cmd_dns_page, 0, DNS, NULL, NULL },
 	{ "--help -h", cmd_help, TAKES_WORD, SELF, "this help", NULL },
 	{ "--version -v", cmd_version, 0, SELF, "the version", NULL },
 	{ "--print", cmd_print, TAKES_WORD, SELF, NULL, NULL },

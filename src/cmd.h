@@ -41,6 +41,13 @@ int cmd_list(struct run *r, struct options *o);
 int cmd_info(struct run *r, struct options *o);
 int cmd_list_profiles(struct run *r, struct options *o);
 
+/* cmd_dns.c */
+int cmd_dns_list(struct run *r, struct options *o);
+int cmd_dns_help(struct run *r, struct options *o);
+int cmd_dns_add(struct run *r, struct options *o);
+int cmd_dns_rm(struct run *r, struct options *o);
+int cmd_dns_page(struct run *r, struct options *o);
+
 /* For the commands: the store of the first -d, as --ecc and -k say; must_exist: one that was
  * issued, with the lock held in *lock (may be NULL). */
 int cmd_open(struct run *r, const struct options *o, bool must_exist, struct store *store,

@@ -25,6 +25,7 @@ struct options {
 	const char *csr;
 	const char *revoke_reason;
 	const char *debug, *log_file, *log_level, *syslog;
+	const char *dns_name, *dns_value;
 	const char *dns_persist_ca, *dns_persist_days;
 	bool dns_persist_wildcard;
 	bool output_insecure, no_color, force_color, json, quiet;

@@ -27,6 +27,7 @@ struct settings {
 	bool request_v4, request_v6;
 	bool force;
 	bool ecc;
+	const char *dns_env;         /* --dns-env: a file of credentials */
 	bool dns_manual_ok; /* --yes-I-know-dns-manual-mode-enough-go-ahead-please */
 	bool require_chain;
 	bool cron;            /* this is the daily run */
