@@ -19,7 +19,7 @@ MODE       ?= release
 GROUND   = arena buf text b64 clock error idn redact log file proc
 FORMATS  = json xml xmlrpc der pem conf
 CRYPTO   = rand hash key x509 cert csr pkcs12 keeper jws
-NETWORK  = url net trust tls httpmsg http server resolve smtp
+NETWORK  = url net trust tls httpmsg http server resolve dnszone dnswait smtp
 SERVICE  = cred api sign plugin provider
 PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
@@ -112,7 +112,7 @@ else
 ifneq ($(filter-out clean lint layers warnings format test demo bench,$(or $(MAKECMDGOALS),all)),)
 include build/deps/ready.mk
 endif
-deps_cpp = -DMBEDTLS_CONFIG_FILE='"mbedtls_config.h"' -isystem $(MBEDTLS)/include -isystem $(CJSON)
+deps_cpp = -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -isystem $(MBEDTLS)/include -isystem $(CJSON)
 deps_lib = $(B)/libmbed.a $(B)/libcjson.a
 deps     = $(deps_lib)
 endif
@@ -237,7 +237,7 @@ format:
 	clang-format -i $(wildcard acme.[ch] src/*.[ch] dnsapi/*.[ch] deploy/*.[ch] notify/*.[ch] \
 		tests/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
 lint:
-	$(call prove,1) tests/lint.sh
+	TEST_TIMEOUT=1500 $(call prove,1) tests/lint.sh
 layers:
 	@awk -v order='$(SRC)' -v tls='$(TLS)' -f tests/layers.awk $(wildcard src/*.[ch])
 test:

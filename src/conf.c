@@ -405,7 +405,12 @@ int conf_save(struct conf *c)
 	const char *text = conf_text(c->mem, c);
 	if (file_write(c->mem, c->path, text, strlen(text), 0600, true) != 0)
 		return -1;
-	c->text = text;
-	c->touched = c->is_new = false;
+	conf_saved(c);
 	return 0;
+}
+
+void conf_saved(struct conf *c)
+{
+	c->text = conf_text(c->mem, c);
+	c->touched = c->is_new = false;
 }

@@ -35,6 +35,8 @@ void conf_set_b64(struct conf *c, const char *key, const char *value);
 /* Whether something differs from the file; writes it when so (atomic, 0600 when new). */
 bool conf_changed(const struct conf *c);
 int conf_save(struct conf *c);
+/* Somebody else has written conf_text() to the file. */
+void conf_saved(struct conf *c);
 
 /* All keys in file order. */
 struct strs conf_keys(struct arena *a, const struct conf *c);

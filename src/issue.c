@@ -7,6 +7,7 @@
 #include "ari.h"
 #include "ca.h"
 #include "clock.h"
+#include "csr.h"
 #include "due.h"
 #include "error.h"
 #include "file.h"
@@ -122,8 +123,65 @@ static int sign(struct run *r, struct arena *a, struct issue *job, struct progre
 	return chain_check(a, p->pem, &p->chain, p->req.spki, p->req.names, clock_now());
 }
 
-/* What acme.sh keeps about the order, besides the settings. */
-static int save_conf(struct arena *a, struct issue *job, const struct progress *p)
+/* What follows a certificate that is in place, in acme.sh's order. */
+struct step {
+	const char *name;
+	bool (*wanted)(const struct issue *job);
+	int (*run)(struct run *r, struct arena *a, struct issue *job);
+};
+
+static bool wants_install(const struct issue *job)
+{
+	return install_wanted(&job->spec);
+}
+
+static int step_install(struct run *r, struct arena *a, struct issue *job)
+{
+	return install_files(r, a, &job->spec, &job->store, !job->renewal);
+}
+
+static bool wants_post(const struct issue *job)
+{
+	return !text_empty(job->spec.post_hook);
+}
+
+static int step_post(struct run *r, struct arena *a, struct issue *job)
+{
+	info("Running post hook:'%s'", job->spec.post_hook);
+	return hook_run(r, a, "post hook", job->spec.post_hook, &job->spec, &job->store);
+}
+
+static bool wants_renew(const struct issue *job)
+{
+	return job->renewal && !text_empty(job->spec.renew_hook);
+}
+
+static int step_renew(struct run *r, struct arena *a, struct issue *job)
+{
+	info("Running renew hook: '%s'", job->spec.renew_hook);
+	return hook_run(r, a, "renew hook", job->spec.renew_hook, &job->spec, &job->store);
+}
+
+static const struct step steps[] = {
+	{ "install", wants_install, step_install },
+	{ "post", wants_post, step_post },
+	{ "renew", wants_renew, step_renew },
+};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* All steps are owed from the moment the certificate is in place, so that a crash forgets none. */
+static const char *owed_at_first(struct arena *a, const struct issue *job)
+{
+	struct strs owed = { 0 };
+
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].wanted(job))
+			strs_add(a, &owed, steps[i].name);
+	return owed.n ? text_join(a, owed, ",") : NULL;
+}
+
+/* What acme.sh keeps about the order, besides the settings; not on disk yet. */
+static void fill_conf(struct arena *a, struct issue *job, const struct progress *p)
 {
 	struct conf *c = job->store.conf;
 	const struct cert *leaf = &p->chain.certs[0];
@@ -146,17 +204,20 @@ static int save_conf(struct arena *a, struct issue *job, const struct progress *
 	due = due_compute(&facts);
 	conf_set(c, "Le_NextRenewTimeStr", clock_rfc3339(a, due.when));
 	conf_set(c, "Le_NextRenewTime", arena_fmt(a, "%lld", (long long)due.when));
-	return conf_save(c);
+	conf_set(c, ACME_OWED, owed_at_first(a, job));
 }
 
 static int keep(struct run *r, struct arena *a, struct issue *job, struct progress *p)
 {
 	const struct store *s = &job->store;
+	const struct store_new new = { .pem = p->pem, .chain = &p->chain,
+		.staged_key = p->req.staged_key, .csr = csr_pem(a, p->req.csr),
+		.csr_conf = p->req.key ? request_conf(a, &job->spec, p->req.names) : NULL };
 
 	at(a, "%s", s->domain);
 	doing(a, "storing the certificate");
-	if (store_commit(a, s, p->pem, &p->chain, p->req.staged_key) ||
-	    request_keep(r, a, s, &job->spec, &p->req) || save_conf(a, job, p))
+	fill_conf(a, job, p);
+	if (store_commit(a, s, &new) || request_keep(r, a, s, &job->spec, &p->req))
 		return -1;
 	say("cert.issued", EVENT_FIELDS({ "domain", s->domain }, { "cert", s->cer },
 	    { "key", p->req.key ? s->key : NULL }, { "ca", s->ca }, { "fullchain", s->fullchain },
@@ -185,54 +246,20 @@ static int obtain(struct run *r, struct arena *a, struct issue *job, struct prog
 	return keep(r, a, job, p);
 }
 
-/* What follows a certificate that is in place, in acme.sh's order. Each step is noted as owed
- * until it went well. */
-struct step {
-	const char *name;
-	int (*run)(struct run *r, struct arena *a, struct issue *job);
-};
-
-static int step_install(struct run *r, struct arena *a, struct issue *job)
+/* Runs the steps that the conf says are owed; what fails stays owed, so that the next run does it
+ * again. The first failure is the one that is told; the later steps still run. */
+int issue_owed(struct run *r, struct arena *a, struct issue *job)
 {
-	return install_wanted(&job->spec)
-	    ? install_files(r, a, &job->spec, &job->store, !job->renewal) : 0;
-}
-
-static int step_post(struct run *r, struct arena *a, struct issue *job)
-{
-	if (text_empty(job->spec.post_hook))
-		return 0;
-	info("Running post hook:'%s'", job->spec.post_hook);
-	return hook_run(r, a, "post hook", job->spec.post_hook, &job->spec, &job->store);
-}
-
-static int step_renew(struct run *r, struct arena *a, struct issue *job)
-{
-	if (!job->renewal || text_empty(job->spec.renew_hook))
-		return 0;
-	info("Running renew hook: '%s'", job->spec.renew_hook);
-	return hook_run(r, a, "renew hook", job->spec.renew_hook, &job->spec, &job->store);
-}
-
-static const struct step steps[] = {
-	{ "install", step_install },
-	{ "post", step_post },
-	{ "renew", step_renew },
-};
-
-/* Runs the steps in owed (NULL: all); what failed stays owed in the conf, so that the next run
- * does it again. The first failure is the one that is told; the later steps still run. */
-static int run_steps(struct run *r, struct arena *a, struct issue *job, const struct strs *owed)
-{
-	struct strs left = { 0 };
 	struct conf *c = job->store.conf;
+	struct strs owed = text_split(a, conf_get(c, ACME_OWED), ","), left = { 0 };
 
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		struct arena *step = arena_new();
+	for (size_t i = 0; i < STEPS; i++) {
+		struct arena *step;
 
-		if (owed && !strs_has(*owed, steps[i].name))
-			;
-		else if (steps[i].run(r, step, job)) {
+		if (!strs_has(owed, steps[i].name) || !steps[i].wanted(job))
+			continue;
+		step = arena_new();
+		if (steps[i].run(r, step, job)) {
 			strs_add(a, &left, steps[i].name);
 			if (failed(a))
 				complain("%s", error_text(step));
@@ -249,11 +276,16 @@ static int run_steps(struct run *r, struct arena *a, struct issue *job, const st
 	return left.n ? -1 : 0;
 }
 
-int issue_owed(struct run *r, struct arena *a, struct issue *job)
+/* The post-hook undoes what the pre-hook did, however the attempt ended. */
+static void after_failure(struct run *r, struct issue *job)
 {
-	struct strs owed = text_split(a, conf_get(job->store.conf, ACME_OWED), ",");
+	struct arena *a = arena_new();
 
-	return owed.n ? run_steps(r, a, job, &owed) : 0;
+	clock_cleaning(true);
+	if (wants_post(job) && step_post(r, a, job))
+		complain("%s", error_text(a));
+	clock_cleaning(false);
+	arena_drop(a);
 }
 
 int issue_certificate(struct run *r, struct arena *a, struct issue *job)
@@ -268,14 +300,8 @@ int issue_certificate(struct run *r, struct arena *a, struct issue *job)
 	if (!text_empty(s->pre_hook))
 		info("Running pre hook:'%s'", s->pre_hook);
 	if (hook_run(r, a, "pre hook", s->pre_hook, s, &job->store) || obtain(r, a, job, &p)) {
-		struct arena *after = arena_new();
-
-		clock_cleaning(true);
-		if (step_post(r, after, job))
-			complain("%s", error_text(after));
-		clock_cleaning(false);
-		arena_drop(after);
+		after_failure(r, job);
 		return -1;
 	}
-	return run_steps(r, a, job, NULL);
+	return issue_owed(r, a, job);
 }

@@ -136,15 +136,8 @@ static int make_next_key(struct run *r, struct arena *a, const struct store *sto
 int request_keep(struct run *r, struct arena *a, const struct store *store,
     const struct spec *spec, const struct signing *req)
 {
-	const char *pem = csr_pem(a, req->csr);
-	const char *conf = request_conf(a, spec, req->names);
-
-	if (file_write(a, store->csr, pem, strlen(pem), 0644, true))
-		return -1;
 	if (!req->key)
 		return 0;
-	if (file_write(a, store->csr_conf, conf, strlen(conf), 0644, true))
-		return -1;
 	if (req->new_key)
 		info("The domain key is here: %s", store->key);
 	if (text_is(spec->new_key, "1") && make_next_key(r, a, store, req))

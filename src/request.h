@@ -30,8 +30,8 @@ int request_make(struct run *r, struct arena *a, const struct store *store,
 /* Writes a new key beside the old one, so that a crash after the CA has signed loses nothing. */
 int request_stage(struct run *r, struct arena *a, const struct store *store, struct signing *req);
 
-/* After the certificate is in place: <d>.csr and <d>.csr.conf, the key for next time with
- * --always-force-new-domain-key, and the PKCS#12 file when there is one to keep up to date. */
+/* After the certificate is in place: the key for next time with --always-force-new-domain-key, and
+ * the PKCS#12 file when there is one to keep up to date. */
 int request_keep(struct run *r, struct arena *a, const struct store *store,
     const struct spec *spec, const struct signing *req);
 

@@ -16,7 +16,6 @@
 enum {
 	WRAPPED = 1,  /* in base64 markers, as it may hold anything */
 	TOGETHER = 2, /* the install targets: when one is set, all are written */
-	EXPORTED = 4, /* also read from the environment */
 	FLAG = 8      /* "1", or not there */
 };
 
@@ -38,18 +37,18 @@ static const struct row {
 	{ "Le_Preferred_Chain", AT(preferred_chain), WRAPPED, NULL },
 	{ "Le_Certificate_Profile", AT(profile), 0, NULL },
 	{ "Le_API", AT(api), 0, NULL },
-	{ "Le_HTTPPort", AT(http_port), EXPORTED, NULL },
-	{ "Le_TLSPort", AT(tls_port), EXPORTED, NULL },
-	{ "Le_OCSP_Staple", AT(ocsp), EXPORTED | FLAG, NULL },
+	{ "Le_HTTPPort", AT(http_port), 0, NULL },
+	{ "Le_TLSPort", AT(tls_port), 0, NULL },
+	{ "Le_OCSP_Staple", AT(ocsp), FLAG, NULL },
 	{ "Le_ExtKeyUse", AT(eku), 0, NULL },
 	{ "Le_Keylength", AT(keylength), 0, NULL },
 	{ "Le_Valid_From", AT(valid_from), 0, NULL },
 	{ "Le_Valid_To", AT(valid_to), 0, NULL },
-	{ "Le_DNSSleep", AT(dns_sleep), EXPORTED, NULL },
-	{ "Le_RenewalDays", AT(days), EXPORTED, NULL },
-	{ "Le_Listen_V4", AT(listen_v4), EXPORTED | FLAG, NULL },
-	{ "Le_Listen_V6", AT(listen_v6), EXPORTED | FLAG, NULL },
-	{ "Le_ForceNewDomainKey", AT(new_key), EXPORTED | FLAG, NULL },
+	{ "Le_DNSSleep", AT(dns_sleep), 0, NULL },
+	{ "Le_RenewalDays", AT(days), 0, NULL },
+	{ "Le_Listen_V4", AT(listen_v4), FLAG, NULL },
+	{ "Le_Listen_V6", AT(listen_v6), FLAG, NULL },
+	{ "Le_ForceNewDomainKey", AT(new_key), FLAG, NULL },
 	{ "Le_PFXPassword", AT(pfx_password), WRAPPED, NULL },
 	{ "Le_RealCertPath", AT(cert_file), TOGETHER, "" },
 	{ "Le_RealCACertPath", AT(ca_file), TOGETHER, "" },
@@ -88,14 +87,6 @@ void spec_load(const struct conf *c, struct spec *out)
 	/* Before acme.sh knew EC keys it did not write a length. */
 	if (!out->keylength && !text_empty(conf_get(c, "Le_CertCreateTime")))
 		out->keylength = "2048";
-}
-
-void spec_environment(struct spec *out)
-{
-	*out = (struct spec){ 0 };
-	for (const struct row *r = rows; r < end; r++)
-		if (r->how & EXPORTED)
-			*member(out, r) = meaning(r, getenv(r->key));
 }
 
 void spec_overlay(struct spec *base, const struct spec *over)

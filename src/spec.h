@@ -37,9 +37,6 @@ struct spec {
 };
 
 void spec_load(const struct conf *c, struct spec *out);
-/* The settings that acme.sh also takes from the environment (Le_HTTPPort, Le_RenewalDays, ...): under
- * the command line's, over the conf's. */
-void spec_environment(struct spec *out);
 /* over's settings that are set replace base's. An empty string removes a setting. */
 void spec_overlay(struct spec *base, const struct spec *over);
 /* Writes all settings into the conf in acme.sh's order and forms (not to disk). A line that already

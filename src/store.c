@@ -31,8 +31,11 @@ static const struct part {
 	{ "cer", offsetof(struct store, cer) },
 	{ "ca", offsetof(struct store, ca) },
 	{ "fullchain", offsetof(struct store, fullchain) },
+	{ "csr", offsetof(struct store, csr) },
+	{ "csr.conf", offsetof(struct store, csr_conf) },
+	{ "conf", offsetof(struct store, conf_path) },
 };
-enum { KEY, CER, CA, FULLCHAIN, PARTS };
+enum { KEY, CER, CA, FULLCHAIN, CSR, CSR_CONF, CONF, PARTS };
 
 void (*store_step)(const char *what);
 
@@ -168,65 +171,82 @@ static void adopt(const char *new, const char *old)
 		debug(1, "%s: the mode of %s cannot be kept", new, old);
 }
 
-static int stage(struct arena *a, const struct store *s, int part, const char *text, size_t n,
+static int stage(struct arena *a, const struct store *s, int part, const char *text,
     struct buf *journal)
 {
 	const char *path = staged(a, s, part);
+	if (!text)
+		return 0;
 	step(path);
-	if (file_write(a, path, text, n, 0644, false) < 0)
+	if (file_write(a, path, text, strlen(text), part == CONF ? 0600 : 0644, false) < 0)
 		return -1;
 	adopt(path, place(s, part));
 	return buf_fmt(journal, "%s\n", parts[part].name);
 }
 
-/* Stages everything and writes the journal: until that is done, nothing has happened. */
-static int prepare(struct arena *a, const struct store *s, const char *pem, bool single,
-    const char *staged_key)
+/* The leaf of a chain as a text of its own, and what follows it. */
+static const char *split_leaf(struct arena *a, const char *pem, const char **rest)
 {
 	static const char end[] = "-----END CERTIFICATE-----";
-	struct buf journal = buf_new(a, 4096);
-	const char *rest = strstr(pem, end);
-	if (!rest)
-		return fail(a, "storing %s: there is no certificate", s->domain);
-	rest += strlen(end);
-	rest += strspn(rest, "\r");
-	rest += *rest == '\n';
+	const char *p = strstr(pem, end);
+	if (!p)
+		return fail_null(a, "the CA's reply holds no certificate");
+	p += strlen(end);
+	p += strspn(p, "\r");
+	p += *p == '\n';
+	*rest = p;
+	return arena_fmt(a, "%.*s%s", (int)(p - pem), pem, p[-1] == '\n' ? "" : "\n");
+}
 
-	const char *leaf =
-	    arena_fmt(a, "%.*s%s", (int)(rest - pem), pem, rest[-1] == '\n' ? "" : "\n");
-	if (staged_key) {
-		step("staged key");
-		if (!text_is(staged_key, s->staged_key) &&
-		    file_rename(a, staged_key, s->staged_key) < 0)
-			return -1;
-		adopt(s->staged_key, s->key);
-		buf_fmt(&journal, "%s\n", parts[KEY].name);
-	}
-	if (stage(a, s, CER, leaf, strlen(leaf), &journal) < 0 ||
-	    stage(a, s, FULLCHAIN, pem, strlen(pem), &journal) < 0)
+static int stage_key(struct arena *a, const struct store *s, const char *staged_key,
+    struct buf *journal)
+{
+	if (!staged_key)
+		return 0;
+	step("staged key");
+	if (!text_is(staged_key, s->staged_key) && file_rename(a, staged_key, s->staged_key) < 0)
+		return -1;
+	adopt(s->staged_key, s->key);
+	return buf_fmt(journal, "%s\n", parts[KEY].name);
+}
+
+/* Stages everything and writes the journal: until that is done, nothing has happened. */
+static int prepare(struct arena *a, const struct store *s, const struct store_new *n)
+{
+	struct buf journal = buf_new(a, 4096);
+	const char *rest;
+	const char *leaf = split_leaf(a, n->pem, &rest);
+	const bool single = n->chain->n < 2;
+
+	if (!leaf || stage_key(a, s, n->staged_key, &journal) < 0 ||
+	    stage(a, s, CER, leaf, &journal) < 0 || stage(a, s, FULLCHAIN, n->pem, &journal) < 0 ||
+	    stage(a, s, CA, single ? NULL : rest, &journal) < 0 ||
+	    stage(a, s, CSR, n->csr, &journal) < 0 ||
+	    stage(a, s, CSR_CONF, n->csr_conf, &journal) < 0 ||
+	    stage(a, s, CONF, conf_changed(s->conf) ? conf_text(a, s->conf) : NULL, &journal) < 0)
 		return -1;
 	/* acme.sh leaves the old ca.cer there when the CA sends the leaf alone; then it belongs to
 	 * another certificate. */
 	if (single)
 		buf_fmt(&journal, "-%s\n", parts[CA].name);
-	else if (stage(a, s, CA, rest, strlen(rest), &journal) < 0)
-		return -1;
 	step(JOURNAL);
 	return file_write(a, file_join(a, s->dir, JOURNAL), journal.data, journal.len, 0600, false);
 }
 
-int store_commit(struct arena *a, const struct store *s, const char *pem, const struct chain *chain,
-    const char *staged_key)
+int store_commit(struct arena *a, const struct store *s, const struct store_new *n)
 {
 	if (store_make(a, s) < 0)
 		return -1;
-	if (prepare(a, s, pem, chain->n < 2, staged_key) < 0) {
+	if (prepare(a, s, n) < 0) {
 		struct arena *own = arena_new(); /* the first error is the one to tell */
 		sweep(own, s);
 		arena_drop(own);
 		return -1;
 	}
-	return finish(a, s);
+	if (finish(a, s) < 0)
+		return -1;
+	conf_saved(s->conf);
+	return 0;
 }
 
 /* Opening */

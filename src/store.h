@@ -47,11 +47,19 @@ int store_lock(struct arena *a, struct store *s, int wait_ms);
 /* The leaf that is stored. -1 with the error when there is none or it cannot be read. */
 int store_cert(struct arena *a, const struct store *s, struct cert *out);
 
-/* Puts a new certificate in place: leaf, ca, fullchain (pem as sent), and the key that the keeper
- * saved at staged_key (NULL: the key stays). All or nothing, also when killed in between. Files that
- * are there keep their owner and mode. The caller holds the lock. */
-int store_commit(struct arena *a, const struct store *s, const char *pem, const struct chain *chain,
-    const char *staged_key);
+/* What a new certificate brings; NULL: that file stays as it is. */
+struct store_new {
+	const char *pem;           /* the chain as the CA sent it */
+	const struct chain *chain;
+	const char *staged_key;    /* where the keeper saved a new key */
+	const char *csr;           /* texts of <d>.csr and <d>.csr.conf */
+	const char *csr_conf;
+};
+
+/* Puts a new certificate in place: leaf, ca, fullchain, key, request, and the conf as it is in memory
+ * by now. All or nothing, also when killed in between. Files that are there keep their owner and
+ * mode. The caller holds the lock. */
+int store_commit(struct arena *a, const struct store *s, const struct store_new *n);
 
 /* Called before each step of a commit; for tests of what a crash leaves. */
 extern void (*store_step)(const char *what);

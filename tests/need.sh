@@ -130,6 +130,53 @@ pebble() {
 	exit 1
 }
 
+# unpack NAME COMMAND PACKAGE...: packages of this machine's own suite and what they need that is
+# not here, side by side in build/tools/NAME, and a wrapper build/tools/bin/COMMAND. Nothing is
+# installed, no service started.
+unpack() {
+	[ ! -x "$tools/bin/$2" ] || return 0
+	into=$tools/$1
+	command=$2
+	shift 2
+	# shellcheck disable=SC1091 # this machine's
+	suite=$(. /etc/os-release && echo "${VERSION_CODENAME-sid}")
+	if [ ! -f "build/apt/$suite-deb/apt.conf" ]; then
+		for base in $(apt_bases); do
+			! apt_open "$base" "$suite" deb || break
+		done
+	fi
+	debs=build/apt/$suite-deb/cache/archives
+	rm -f "$debs"/*.deb
+	apt_suite "$suite-deb" install -y -qq --no-install-recommends --download-only "$@" \
+		>>"build/apt/$suite-deb/log" 2>&1 || {
+		tail -n 3 "build/apt/$suite-deb/log" >&2
+		note "cannot get $*"
+		exit 1
+	}
+	rm -rf "$into"
+	mkdir -p "$into" "$tools/bin"
+	for deb in "$debs"/*.deb; do
+		dpkg-deb -x "$deb" "$into"
+	done
+	program=usr/bin/$command
+	[ -e "$into/$program" ] || program=usr/sbin/$command
+	libs=$(find "$into" -name '*.so.*' -exec dirname {} + | sort -u | tr '\n' ':')
+	# What is written in Python finds its modules, and if need be its Python, beside it.
+	python=
+	if head -n 1 "$into/$program" | grep -aq python; then
+		python=/usr/bin/python3
+		[ -x $python ] || python=$into$python
+	fi
+	cat >"$tools/bin/$command" <<-END
+		#!/bin/sh
+		export LD_LIBRARY_PATH=$libs\${LD_LIBRARY_PATH-}
+		${python:+export PYTHONPATH=$into/usr/lib/python3/dist-packages}
+		exec $python $into/$program "\$@"
+	END
+	chmod +x "$tools/bin/$command"
+	note "unpacked $* into build/tools"
+}
+
 [ $# != 0 ] || set -- build
 for job; do
 	[ -n "$(wants "$job")" ] || {
@@ -143,5 +190,14 @@ packages=$(missing "$@")
 for job; do
 	case $job in
 	demo | test | asan | bench) pebble ;;
+	esac
+	case $job in
+	bench)
+		unpack uacme uacme uacme
+		unpack dehydrated dehydrated dehydrated
+		unpack lego lego lego
+		unpack certbot certbot certbot
+		rm -rf build/apt
+		;;
 	esac
 done

@@ -166,19 +166,6 @@ static void test_saving(void)
 		is_str(saved(rows[i].before, &rows[i].over), rows[i].after, rows[i].name);
 }
 
-static void test_environment(void)
-{
-	struct spec s;
-	setenv("Le_HTTPPort", "5002", 1);
-	setenv("Le_OCSP_Staple", "0", 1);
-	setenv("Le_RenewalDays", "", 1);
-	setenv("Le_PreHook", "x", 1);
-	spec_environment(&s);
-	is_str(s.http_port, "5002");
-	ok(!s.ocsp && !s.days && !s.pre_hook, "only what acme.sh takes from there");
-	unsetenv("Le_HTTPPort");
-}
-
 static void test_names(void)
 {
 	const struct spec s = { .domain = "a.example",
@@ -301,7 +288,6 @@ int main(void)
 	test_acmesh();
 	test_order();
 	test_saving();
-	test_environment();
 	test_names();
 	test_same_names();
 	test_check();

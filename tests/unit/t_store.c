@@ -32,6 +32,12 @@ static const char *tail(const struct store *s)
 	return s->dir + strlen(dir) + 1;
 }
 
+static int commit(const struct store *s, const char *pem, const struct chain *chain, const char *key)
+{
+	const struct store_new new = { .pem = pem, .chain = chain, .staged_key = key };
+	return store_commit(a, s, &new);
+}
+
 static void test_pick(void)
 {
 	static const struct {
@@ -179,7 +185,7 @@ static void test_acmesh(void)
 	const char *cer = content(a, s.cer), *ca = content(a, s.ca),
 	           *full = content(a, s.fullchain);
 	struct chain chain = { .n = 2 };
-	ok(store_commit(a, &s, full, &chain, NULL) == 0);
+	ok(commit(&s, full, &chain, NULL) == 0);
 	is_str(content(a, s.cer), cer, "the chain is split as acme.sh does");
 	is_str(content(a, s.ca), ca);
 	is_str(content(a, s.fullchain), full);
@@ -216,7 +222,7 @@ static void test_commit(void)
 	struct chain two = { .n = 2 }, one = { .n = 1 };
 
 	/* Let's Encrypt leaves an empty line between certificates. */
-	ok(store_commit(a, &s, CERT("leaf") "\n" CERT("ca"), &two, NULL) == 0, "without a key");
+	ok(commit(&s, CERT("leaf") "\n" CERT("ca"), &two, NULL) == 0, "without a key");
 	is_str(content(a, s.cer), CERT("leaf"));
 	is_str(content(a, s.ca), "\n" CERT("ca"));
 	is_str(content(a, s.fullchain), CERT("leaf") "\n" CERT("ca"));
@@ -226,7 +232,7 @@ static void test_commit(void)
 	chmod(s.cer, 0640);
 	write_text(a, s.staged_key, "key 1");
 	chmod(s.staged_key, 0600);
-	ok(store_commit(a, &s, CERT("two"), &one, s.staged_key) == 0, "a leaf alone, and a key");
+	ok(commit(&s, CERT("two"), &one, s.staged_key) == 0, "a leaf alone, and a key");
 	is_str(content(a, s.key), "key 1");
 	is_int(mode(s.key), 0600);
 	is_int(mode(s.cer), 0640, "modes are kept");
@@ -236,13 +242,13 @@ static void test_commit(void)
 	const char *elsewhere = file_join(a, s.dir, "my.key");
 	write_text(a, elsewhere, "key 2");
 	chmod(s.key, 0440);
-	ok(store_commit(a, &s, "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----", &one,
+	ok(commit(&s, "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----", &one,
 	       elsewhere) == 0,
 	    "a key from elsewhere");
 	is_str(content(a, s.key), "key 2");
 	is_int(mode(s.key), 0440);
 	is_str(content(a, s.cer), CERT("x"), "a missing newline is put there");
-	ok(store_commit(a, &s, "no certificate", &one, NULL) < 0);
+	ok(commit(&s, "no certificate", &one, NULL) < 0);
 	error_clear(a);
 	is_str(content(a, s.cer), CERT("x"));
 }
@@ -301,7 +307,7 @@ static void commit_new(struct store *s, bool single)
 	const struct chain chain = { .n = single ? 1 : 2 };
 	const int fd = store_lock(a, s, 0);
 	write_text(a, s->staged_key, "new key");
-	const int done = store_commit(a, s, single ? CERT("new") : CERT("new") CERT("new ca"),
+	const int done = commit(s, single ? CERT("new") : CERT("new") CERT("new ca"),
 	    &chain, s->staged_key);
 	file_unlock(fd);
 	_exit(fd < 0 || done < 0);
@@ -382,7 +388,7 @@ static void full_disk(struct store *s, const char *what)
 	const struct chain chain = { .n = 2 };
 	write_old(s);
 	write_text(a, s->staged_key, "new key");
-	ok(store_commit(a, s, big_chain(), &chain, s->staged_key) < 0, what);
+	ok(commit(s, big_chain(), &chain, s->staged_key) < 0, what);
 	ok(strstr(error_text(a), s->dir) != NULL, error_text(a));
 	error_clear(a);
 	ok(state(s, false) == 1 && tidy(s), "the old certificate is whole, nothing half-written");
