@@ -214,5 +214,5 @@ int main(int argc, char **argv)
 		code = arena_error(r.mem)->exit ? arena_error(r.mem)->exit : EXIT_FAILURE;
 	run_close(&r);
 	arena_drop(r.mem);
-	return code;
+	return code == 0 && log_broken() ? EXIT_FAILURE : code;
 }

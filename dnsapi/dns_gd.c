@@ -14,7 +14,8 @@ static int zone(struct api *a, struct txt *t, const char *name)
 {
 	(void)t;
 	const char *path = fmt(a, "/domains/%s", name);
-	const struct reply *r = api_send(a, &(struct api_request){ .url = path, .any_status = true });
+	const struct reply *r =
+	    api_send(a, &(struct api_request){ .url = path, .any_status = true });
 	if (!r)
 		return -1;
 	if (r->status == 200 || r->status == 404 || r->status == 422)
@@ -35,12 +36,14 @@ static cJSON *others(struct api *a, const struct txt *t, bool *ours)
 	cJSON *rest = json_list(NULL);
 	const cJSON *rec, *list = r && !r->missing ? r->json : NULL;
 	*ours = false;
-	cJSON_ArrayForEach(rec, list) {
+	cJSON_ArrayForEach(rec, list)
+	{
 		const char *data = json_str(rec, "data");
 		if (same_txt(data, t->value))
 			*ours = true;
 		else if (!text_empty(data))
-			json_add(rest, json(js("data", data), jn("ttl", json_int(rec, "ttl", t->ttl))));
+			json_add(rest,
+			    json(js("data", data), jn("ttl", json_int(rec, "ttl", t->ttl))));
 	}
 	return r ? rest : NULL;
 }
@@ -61,7 +64,8 @@ static int rm(struct api *a, struct txt *t)
 	cJSON *set = others(a, t, &there);
 	if (!set || !there)
 		return set ? 0 : -1;
-	return ok(json_count(set, "") ? api_put(a, set_of(a, t), set) : api_delete(a, set_of(a, t)));
+	return ok(
+	    json_count(set, "") ? api_put(a, set_of(a, t), set) : api_delete(a, set_of(a, t)));
 }
 
 const struct dns_driver dns_gd = {
