@@ -10,6 +10,7 @@
 
 VERSION     = 0.1.0
 RELEASE_URL =
+RELEASE_KEY =
 PREFIX      = /usr/local
 MODE       ?= release
 
@@ -19,12 +20,13 @@ MODE       ?= release
 GROUND   = arena buf text b64 clock error idn redact log file proc
 FORMATS  = json xml xmlrpc der pem conf
 CRYPTO   = rand hash key x509 cert csr pkcs12 keeper jws
-NETWORK  = url net trust tls httpmsg http server resolve dnszone dnswait smtp
+NETWORK  = url net trust tls httpmsg http server resolve tsig dnsupdate dnszone dnswait smtp
 SERVICE  = cred api sign plugin provider
 PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
-SOLVERS  = responder run solver standalone webroot stateless dns01 webserver challenge
-FLOWS    = hooks install deploy notify prove request issue renew
+SOLVERS  = responder run solver standalone webroot stateless dnsrecords dns01 \
+	dnspersist webserver challenge
+FLOWS    = hooks install deploy notify prove request issue renew schedule profile setup release
 COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \
 	$(FLOWS) $(COMMANDS)
@@ -91,7 +93,7 @@ endif
 
 CFLAGS   = -std=c11 $(SPEED) $(OPT) $(WARN)
 CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DACME_VERSION='"$(VERSION)"' \
-	-DACME_RELEASE_URL='"$(RELEASE_URL)"' -I. -Isrc -I$(GEN) $(deps_cpp)
+	-DACME_RELEASE_URL='"$(RELEASE_URL)"' -DACME_RELEASE_KEY='"$(RELEASE_KEY)"' -I. -Isrc -I$(GEN) $(deps_cpp)
 LDLIBS   = $(deps_lib)
 LDLIBS  += $(if $(filter release,$(MODE)),,-lresolv)
 
@@ -135,7 +137,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all check e2e lint layers cppflags warnings format test demo fuzz fuzzers bench replay docs install clean FORCE
+.PHONY: all check e2e lint layers cppflags warnings format test demo fuzz fuzzers bench replay docs dist install clean FORCE
 
 # One short line a step; V=1 shows the commands.
 run = $(if $(V),,@printf '%-5s%s\n' $1 $@;)
@@ -255,6 +257,10 @@ fuzzers: $(fuzz)
 # Generated pages: the program prints them from its own tables.
 docs: all
 	$(if $(wildcard tests/docs.sh),sh tests/docs.sh $(B)/acme)
+
+# make dist KEY=file: a release folder in build/dist, signed with that ECDSA P-256 key
+dist: all
+	RELEASE_URL='$(RELEASE_URL)' RELEASE_KEY='$(RELEASE_KEY)' sh tests/dist.sh '$(KEY)'
 
 install: all
 	install -D -m 755 $(B)/acme $(DESTDIR)$(PREFIX)/bin/acme

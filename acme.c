@@ -76,7 +76,22 @@ static const struct command commands[] = {
 	{ "--dns-add", cmd_dns_add, NEEDS_HOME, DNS, "add one TXT record",
 		"acme --dns-add --dns dns_cf --dns-name _acme-challenge.example.com --dns-value abc" },
 	{ "--dns-rm", cmd_dns_rm, NEEDS_HOME, DNS, "remove one TXT record, by its value", NULL },
+	{ "--dns-check", cmd_dns_check, NEEDS_DOMAIN | NEEDS_HOME, DNS,
+		"try a driver: add a TXT record, wait until it is seen, remove it",
+		"acme --dns-check --dns dns_cf -d example.com" },
+	{ "--make-dns-persist-value | --makednspersistvalue", cmd_dns_persist, NEEDS_DOMAIN | NEEDS_HOME,
+		DNS, "print the TXT record that lets your account prove a name for good (experimental)",
+		NULL },
 	{ "--print-dns-table", cmd_dns_page, 0, DNS, NULL, NULL },
+	{ "--install", cmd_install, 0, SELF,
+		"install into the home, with the daily run and the shell's alias", "acme --install -m you@example.com" },
+	{ "--upgrade", cmd_upgrade, NEEDS_HOME, SELF,
+		"fetch the newest release, verify it, and put it in this program's place", NULL },
+	{ "--uninstall", cmd_uninstall, 0, SELF, "take away what --install added", NULL },
+	{ "--install-cronjob | --installcronjob", cmd_install_cronjob, NEEDS_HOME, SELF,
+		"install the daily run only", NULL },
+	{ "--uninstall-cronjob | --uninstallcronjob", cmd_uninstall_cronjob, 0, SELF,
+		"take the daily run away", NULL },
 	{ "--help -h", cmd_help, TAKES_WORD, SELF, "this help", NULL },
 	{ "--version -v", cmd_version, 0, SELF, "the version", NULL },
 	{ "--print", cmd_print, TAKES_WORD, SELF, NULL, NULL },
@@ -140,6 +155,8 @@ static int run_command(struct run *r, const struct command *c, struct options *o
 	if (home_open(r->mem, &o->home, &r->home))
 		return -1;
 	options_complete(r->mem, o, &r->home);
+	if (o->spec.dns_env) /* the daily run has another working folder */
+		o->spec.dns_env = file_absolute(r->mem, o->spec.dns_env);
 	if (set_up_log(r->mem, o, &r->home))
 		return EXIT_FAILURE;
 	r->set = o->set;
@@ -191,7 +208,7 @@ static const struct command *chosen(struct options *o)
 int main(int argc, char **argv)
 {
 	struct run r = { .mem = arena_new() };
-	struct options o = { 0 };
+	struct options o = { .table = commands };
 	const struct command *c;
 	int code;
 

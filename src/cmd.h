@@ -48,6 +48,19 @@ int cmd_dns_add(struct run *r, struct options *o);
 int cmd_dns_rm(struct run *r, struct options *o);
 int cmd_dns_page(struct run *r, struct options *o);
 
+/* cmd_dns_check.c */
+int cmd_dns_check(struct run *r, struct options *o);
+int cmd_dns_persist(struct run *r, struct options *o);
+
+/* cmd_setup.c */
+int cmd_install(struct run *r, struct options *o);
+int cmd_uninstall(struct run *r, struct options *o);
+int cmd_install_cronjob(struct run *r, struct options *o);
+int cmd_uninstall_cronjob(struct run *r, struct options *o);
+
+/* cmd_upgrade.c */
+int cmd_upgrade(struct run *r, struct options *o);
+
 /* For the commands: the store of the first -d, as --ecc and -k say; must_exist: one that was
  * issued, with the lock held in *lock (may be NULL). */
 int cmd_open(struct run *r, const struct options *o, bool must_exist, struct store *store,

@@ -15,6 +15,7 @@
 #define NETWORK "Network"
 #define PLACES "Places"
 #define OUTPUT "Output and behaviour"
+#define INSTALLATION "Installation"
 
 /* names, kind, at, arg, fixed, before, after, env, conf, save, group, help */
 const struct option_row option_table[] = {
@@ -40,9 +41,21 @@ const struct option_row option_table[] = {
 		.help = "write the record at _acme-challenge.NAME instead; 'no' for none" },
 	{ .names = "--domain-alias", .kind = OPT_JOIN, .at = AT(spec.challenge_alias), .arg = "name", .before = "=", .after = ",", .group = DOMAINS,
 		.help = "write the record at exactly NAME instead" },
+	{ .names = "--dns-account", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "dns_x", .fixed = "", .before = "dns_account:", .group = DOMAINS,
+		.help = "as --dns, with a record of this account alone (dns-account-01, experimental)" },
+	{ .names = "--resolver", .kind = OPT_TEXT, .at = AT(set.resolver), .arg = "host:port", .group = DOMAINS,
+		.help = "DNS server to ask instead of the system's" },
+	{ .names = "--dns-timeout", .kind = OPT_TEXT, .at = AT(set.dns_timeout), .arg = "seconds", .group = DOMAINS,
+		.help = "how long name servers may take to show a record (1200)" },
+	{ .names = "--dns-persist-wildcard --dnspersistwildcard", .kind = OPT_FLAG, .at = AT(dns_persist_wildcard), .group = DOMAINS,
+		.help = "with --make-dns-persist-value: for names below and wildcards too" },
+	{ .names = "--dns-persist-ca-name --dnspersistcaname", .kind = OPT_TEXT, .at = AT(dns_persist_ca), .arg = "name", .group = DOMAINS,
+		.help = "with --make-dns-persist-value: the CA's domain name, else all that it tells" },
+	{ .names = "--dns-persist-days --dnspersistdays", .kind = OPT_TEXT, .at = AT(dns_persist_days), .arg = "n", .group = DOMAINS,
+		.help = "with --make-dns-persist-value: good for this long, else for ever" },
 	{ .names = "--dnssleep", .kind = OPT_TEXT, .at = AT(spec.dns_sleep), .arg = "seconds", .env = "Le_DNSSleep", .group = DOMAINS,
 		.help = "wait this long for DNS instead of asking the name servers" },
-	{ .names = "--dns-env", .kind = OPT_TEXT, .at = AT(set.dns_env), .arg = "file", .group = DOMAINS,
+	{ .names = "--dns-env", .kind = OPT_TEXT, .at = AT(spec.dns_env), .arg = "file", .group = DOMAINS,
 		.help = "take the provider's credentials from this file of KEY='value' lines" },
 	{ .names = "--dns-name", .kind = OPT_TEXT, .at = AT(dns_name), .arg = "name", .group = DOMAINS,
 		.help = "with --dns-add, --dns-rm: name of the TXT record" },
@@ -172,6 +185,17 @@ const struct option_row option_table[] = {
 		.help = "--renew-all and --cron end at the first failure" },
 	{ .names = "--treat-skip-as-success | --treatskipassuccess", .kind = OPT_FLAG, .at = AT(skip_is_success), .group = OUTPUT,
 		.help = "exit code 0, not 2, when nothing is due" },
+
+	{ .names = "--no-cron --nocron", .kind = OPT_FLAG, .at = AT(no_cron), .group = INSTALLATION,
+		.help = "--install without the daily run" },
+	{ .names = "--no-profile --noprofile", .kind = OPT_FLAG, .at = AT(no_profile), .group = INSTALLATION,
+		.help = "--install without touching the shell's rc file" },
+	{ .names = "--auto-upgrade", .kind = OPT_MAYBE, .at = AT(auto_upgrade), .arg = "0|1", .fixed = "1", .conf = "AUTO_UPGRADE", .save = true, .group = INSTALLATION,
+		.help = "let the daily run upgrade the program too" },
+	{ .names = "-b --branch", .kind = OPT_TEXT, .at = AT(branch), .arg = "tag", .group = INSTALLATION,
+		.help = "the release that --upgrade goes to, instead of the newest one" },
+	{ .names = "--rollback", .kind = OPT_FLAG, .at = AT(rollback), .group = INSTALLATION,
+		.help = "--upgrade back to the program before the last upgrade" },
 
 	/* Accepted because scripts pass them; they choose programs that are not needed here. */
 	{ .names = "--use-wget", .kind = OPT_FLAG, .at = AT(ignored) },

@@ -14,6 +14,7 @@
 
 struct arena;
 struct options;
+struct command;
 
 struct options {
 	struct strs commands;        /* names of the commands that were given, in order */
@@ -31,6 +32,10 @@ struct options {
 	bool output_insecure, no_color, force_color, json, quiet;
 	bool listraw, stop_on_error, skip_is_success;
 	bool pfx_legacy;
+	bool no_cron, no_profile;
+	const char *auto_upgrade, *branch;
+	bool rollback;
+	const struct command *table; /* of all commands, for what is generated from it */
 	bool ignored;                /* what is accepted for the sake of old scripts */
 	const char *ignored_text;
 };

@@ -1,0 +1,220 @@
+/* crontab(1), and systemd.timer(5) where that is missing. */
+#include "schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "error.h"
+#include "file.h"
+#include "log.h"
+#include "proc.h"
+#include "rand.h"
+#include "text.h"
+
+#define CRONTAB_MAX (1024 * 1024)
+#define TIME_LIMIT_MS (30 * 1000)
+
+char *schedule_line(struct arena *a, const struct home *h)
+{
+	return arena_fmt(a, "%u %u * * * \"%s\"/acme.sh --cron --home \"%s\"%s > /dev/null",
+	    (unsigned)rand_below(60), (unsigned)rand_below(24), h->dir, h->dir,
+	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+}
+
+/* acme.sh's own lines count as ours: they run the same daily job in the same home. */
+static bool is_ours(const char *line)
+{
+	return line[strspn(line, " \t")] != '#' &&
+	    (strstr(line, "acme.sh --cron") || strstr(line, "acme --cron"));
+}
+
+/* The crontab's lines, those of ours left out when asked; *found tells whether there were any. */
+static struct buf copy_lines(struct arena *a, const char *crontab, bool keep_ours, bool *found)
+{
+	struct buf out = buf_new(a, CRONTAB_MAX);
+
+	*found = false;
+	while (*crontab) {
+		size_t n = strcspn(crontab, "\n");
+		bool ours = is_ours(arena_strn(a, crontab, n));
+
+		*found |= ours;
+		n += crontab[n] == '\n';
+		if (!ours || keep_ours)
+			buf_add(&out, crontab, n);
+		crontab += n;
+	}
+	return out;
+}
+
+char *schedule_add(struct arena *a, const char *crontab, const char *line)
+{
+	bool found;
+	struct buf out = copy_lines(a, crontab, true, &found);
+
+	if (!found) {
+		if (out.len && out.data[out.len - 1] != '\n')
+			buf_byte(&out, '\n');
+		buf_fmt(&out, "%s\n", line);
+	}
+	return arena_str(a, buf_text(&out));
+}
+
+char *schedule_remove(struct arena *a, const char *crontab)
+{
+	bool found;
+	struct buf out = copy_lines(a, crontab, false, &found);
+
+	return arena_str(a, buf_text(&out));
+}
+
+static int run(struct arena *a, struct proc *p)
+{
+	p->env = proc_environment(a);
+	p->capture = p->capture_err = true;
+	p->timeout_ms = TIME_LIMIT_MS;
+	p->max = CRONTAB_MAX;
+	return proc_run(a, p);
+}
+
+/* The user's crontab; "" when there is none yet. Programs say that in words, with exit code 1. */
+static const char *crontab_read(struct arena *a, const char *program)
+{
+	struct proc p = { .argv = (const char *const[]){ program, "-l", NULL } };
+
+	if (run(a, &p))
+		return NULL;
+	if (p.status == 0)
+		return p.out;
+	if (text_empty(text_trim(a, p.out)) && (text_has_ci(p.err, "no crontab") ||
+	    text_has_ci(p.err, "can't open") || text_empty(text_trim(a, p.err))))
+		return "";
+	fail(a, "%s -l ended with exit code %d: %s", program, p.status,
+	    text_safe(a, text_trim(a, p.err), 200));
+	remedy(a, "the crontab was left as it is; mend it, or add the line yourself");
+	return NULL;
+}
+
+static int crontab_write(struct arena *a, const char *program, const char *text)
+{
+	struct proc p = { .argv = (const char *const[]){ program, "-", NULL }, .input = text,
+		.input_len = strlen(text) };
+
+	if (run(a, &p))
+		return -1;
+	if (p.status)
+		return fail(a, "%s ended with exit code %d: %s", program, p.status,
+		    text_safe(a, text_trim(a, p.err), 200));
+	return 0;
+}
+
+static const char *crontab_program(struct arena *a)
+{
+	const char *program = proc_which(a, "crontab");
+
+	return program ? program : proc_which(a, "fcrontab");
+}
+
+/* systemd: a service and a timer, the system's for root, else the user's */
+
+#define SERVICE "[Unit]\nDescription=Renew certificates\nAfter=network-online.target\n" \
+	"[Service]\nType=oneshot\nExecStart=\"%s/acme\" --cron --home \"%s\"%s\n"
+#define TIMER "[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
+	"RandomizedDelaySec=1d\nPersistent=true\n[Install]\nWantedBy=timers.target\n"
+
+static const char *unit_folder(struct arena *a)
+{
+	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+
+	if (geteuid() == 0)
+		return "/etc/systemd/system";
+	return text_empty(config) ? arena_fmt(a, "%s/.config/systemd/user", home ? home : "")
+	                          : arena_fmt(a, "%s/systemd/user", config);
+}
+
+static int systemctl(struct arena *a, const char *verb, const char *unit)
+{
+	const char *const argv[] = { "systemctl", geteuid() == 0 ? "--system" : "--user", verb,
+		text_is(verb, "daemon-reload") ? NULL : "--now", unit, NULL };
+	struct proc p = { .argv = argv };
+
+	if (run(a, &p))
+		return -1;
+	return p.status ? fail(a, "systemctl %s ended with exit code %d: %s", verb, p.status,
+	    text_safe(a, text_trim(a, p.err), 200)) : 0;
+}
+
+static int timer_install(struct arena *a, const struct home *h)
+{
+	const char *dir = unit_folder(a);
+	const char *service = arena_fmt(a, SERVICE, h->dir, h->dir, text_is(h->config, h->dir)
+	    ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+
+	if (file_mkdirs(a, dir, 0755) ||
+	    file_write(a, file_join(a, dir, "acme.service"), service, strlen(service), 0644, false) ||
+	    file_write(a, file_join(a, dir, "acme.timer"), TIMER, strlen(TIMER), 0644, false) ||
+	    systemctl(a, "daemon-reload", NULL) || systemctl(a, "enable", "acme.timer"))
+		return -1;
+	info("Installed a daily systemd timer: %s/acme.timer", dir);
+	return 0;
+}
+
+static int timer_uninstall(struct arena *a)
+{
+	const char *dir = unit_folder(a);
+	const char *timer = file_join(a, dir, "acme.timer");
+
+	if (!file_exists(timer))
+		return 0;
+	if (systemctl(a, "disable", "acme.timer") || file_remove(a, timer) ||
+	    file_remove(a, file_join(a, dir, "acme.service")))
+		return -1;
+	info("Removed the systemd timer: %s", timer);
+	return systemctl(a, "daemon-reload", NULL);
+}
+
+static bool has_systemd(struct arena *a)
+{
+	return file_is_dir("/run/systemd/system") && proc_which(a, "systemctl");
+}
+
+int schedule_install(struct arena *a, const struct home *h)
+{
+	const char *program = crontab_program(a), *line = schedule_line(a, h), *old, *new;
+
+	if (!program && has_systemd(a))
+		return timer_install(a, h);
+	if (!program) {
+		fail(a, "there is no crontab program and no systemd to start the daily run");
+		return remedy(a, "have something run this line daily: %s", line);
+	}
+	if (!(old = crontab_read(a, program)))
+		return -1;
+	new = schedule_add(a, old, line);
+	if (text_is(old, new)) {
+		info("The cron job is there already.");
+		return 0;
+	}
+	info("Installing cron job: %s", line);
+	return crontab_write(a, program, new);
+}
+
+int schedule_uninstall(struct arena *a, const struct home *h)
+{
+	const char *program = crontab_program(a), *old, *new;
+
+	(void)h;
+	if (timer_uninstall(a))
+		return -1;
+	if (!program)
+		return 0;
+	if (!(old = crontab_read(a, program)))
+		return -1;
+	new = schedule_remove(a, old);
+	if (text_is(old, new))
+		return 0;
+	info("Removing cron job");
+	return crontab_write(a, program, new);
+}

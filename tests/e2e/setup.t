@@ -1,0 +1,99 @@
+#!/bin/sh
+# --install and --uninstall: the program, its second name, env files, rc files, account.conf, the
+# crontab in all its moods.
+. "$(dirname "$0")/../lib.sh"
+U=$T/user
+mkdir "$U" "$T/bin" "$T/empty"
+touch "$U/.bashrc" "$U/.cshrc"
+
+# A crontab program of ours: keeps its table in a file, fails when told to.
+cat >"$T/bin/crontab" <<E2
+#!/bin/sh
+[ ! -e $T/cron.broken ] || { echo "cannot reach the spool" >&2; exit 2; }
+case \$1 in
+-l) [ -e $T/cron ] || { echo "no crontab for user" >&2; exit 1; }; cat $T/cron ;;
+-) cat >$T/cron.new && mv $T/cron.new $T/cron ;;
+esac
+E2
+chmod +x "$T/bin/crontab"
+me() { env -i HOME="$U" SHELL=/bin/bash PATH="$T/bin:/usr/bin:/bin" "$ACME_BIN" "$@"; }
+
+ok "install" me --install -m me@example.com
+A=$U/.acme.sh
+is "$(stat -c %a "$A")" 700 "the home is for its owner only"
+ok "the program is there" cmp "$ACME_BIN" "$A/acme"
+is "$(readlink "$A/acme.sh")" acme "acme.sh is its second name"
+is "$(env -i HOME="$U" "$A/acme.sh" --version | tail -n 1)" "$("$ACME_BIN" --version | tail -n 1)" "which runs"
+has "$A/account.conf" "^ACCOUNT_EMAIL='me@example.com'$" "account.conf has the address"
+has "$A/account.conf" '^#LOG_FILE="' "and acme.sh's hints"
+is "$(stat -c %a "$A/account.conf" "$A/acme.sh.env" | tr '\n' ' ')" "600 600 " "both are private"
+has "$A/acme.sh.env" "^export LE_WORKING_DIR=\"$A\"$" "the env file names the home"
+has "$A/acme.sh.env" "^alias acme.sh=\"$A/acme.sh\"$" "and the alias"
+is "$(grep -c acme.sh.env "$U/.bashrc")" 1 "bash reads it"
+has "$U/.cshrc" "acme.sh.csh" "csh too"
+has "$T/cron" "^[0-9]+ [0-9]+ \* \* \* \"$A\"/acme.sh --cron --home \"$A\" > /dev/null$" "the cron line is acme.sh's"
+for sh in dash bash; do
+	run $sh -c ". $A/acme.sh.env && printf %s \"\$LE_WORKING_DIR\""
+	is "$out$err" "$A" "$sh reads the env file"
+done
+ok "completions" test -s "$A/completions/acme.bash" -a -s "$A/completions/acme.fish" -a -s "$A/completions/_acme"
+ok "bash reads its completion" bash -n "$A/completions/acme.bash"
+
+cp "$T/cron" "$T/cron.before"
+cp "$U/.bashrc" "$T/bashrc.before"
+ok "install again" me --install
+ok "no second cron line" cmp "$T/cron" "$T/cron.before"
+ok "no second rc line" cmp "$U/.bashrc" "$T/bashrc.before"
+has "$A/account.conf" "^ACCOUNT_EMAIL='me@example.com'$" "the address stays"
+
+# uninstall takes away what was added and nothing else
+mkdir "$A/keep.test"
+echo mine >>"$U/.bashrc"
+printf 'MAILTO=me\n# note\n0 0 * * * other job\n' | cat - "$T/cron" >"$T/c" && mv "$T/c" "$T/cron"
+ok "uninstall" me --uninstall
+is "$(cat "$T/cron")" "$(printf 'MAILTO=me\n# note\n0 0 * * * other job')" "other cron lines stay"
+is "$(cat "$U/.bashrc")" mine "other rc lines stay"
+ok "the program is gone" test ! -e "$A/acme" -a ! -e "$A/acme.sh" -a ! -e "$A/acme.sh.env" -a ! -e "$A/completions"
+ok "settings and certificates stay" test -e "$A/account.conf" -a -d "$A/keep.test"
+
+# a crontab that cannot be listed is not overwritten
+touch "$T/cron.broken"
+cp "$T/cron" "$T/cron.before"
+exits 1 "a crontab that cannot be listed" me --install
+like "$err" "cannot reach the spool" "its own words are told"
+ok "it is left alone" cmp "$T/cron" "$T/cron.before"
+ok "--nocron does not need it" me --install --nocron
+rm "$T/cron.broken"
+ok "install-cronjob" me --install-cronjob
+is "$(grep -c 'acme.sh --cron' "$T/cron")" 1 "adds the line"
+ok "uninstall-cronjob" me --uninstall-cronjob
+is "$(grep -c 'acme.sh --cron' "$T/cron")" 0 "takes it away"
+exits 1 "no crontab, no systemd" env -i HOME="$U" PATH="$T/empty" "$ACME_BIN" --install-cronjob
+like "$err" "acme.sh --cron --home" "the line to add is printed"
+
+# other places
+ok "other homes" me --install --home "$T/h 1" --config-home "$T/c 1" --cert-home "$T/certs" --noprofile
+has "$T/cron" "\"$T/h 1\"/acme.sh --cron --home \"$T/h 1\" --config-home \"$T/c 1\" > /dev/null" "the cron line has them"
+has "$T/c 1/account.conf" "^CERT_HOME='$T/certs'$" "the certificates' home is kept"
+has "$T/h 1/acme.sh.env" "^export LE_CONFIG_HOME=\"$T/c 1\"$" "the env file too"
+is "$(grep -c "h 1" "$U/.bashrc")" 0 "--noprofile leaves the rc file alone"
+line=$(grep "h 1" "$T/cron" | cut -d' ' -f6-)
+ok "the cron line runs" env -i HOME="$U" PATH=/usr/bin:/bin sh -c "$line"
+
+# taking over a home of acme.sh
+mkdir "$T/old"
+tar -xzf "$TOP/tests/fixtures/acmesh-home.tar.gz" -C "$T/old"
+old=$(dirname "$(find "$T/old" -name account.conf | head -n 1)")
+printf '#!/bin/sh\necho the script\n' >"$old/acme.sh"
+chmod 755 "$old/acme.sh"
+find "$old" -name '*.conf' -o -name '*.key' -o -name '*.cer' | sort | xargs cksum >"$T/sums"
+ok "install over acme.sh" me --install --home "$old" --nocron --noprofile
+like "$out" "Taking over .*: 3 certificates" "says what it found"
+ok "nothing of it is changed" sh -c "find '$old' -name '*.conf' -o -name '*.key' -o -name '*.cer' | sort | xargs cksum | cmp - '$T/sums'"
+is "$(sh "$old/acme.sh.script")" "the script" "the script is kept"
+is "$(env -i HOME="$U" "$old/acme.sh" --home "$old" --list --listraw | grep -c '^one.example|')" 1 "its name is ours now"
+
+echo x >"$T/file"
+exits 1 "a home that cannot be made" me --install --home "$T/file/x" --nocron
+like "$err" "$T/file" "is named"
+done_testing
