@@ -17,7 +17,7 @@ MODE       ?= release
 # The order of SRC is the dependency rule: a file includes headers of modules that stand earlier,
 # its own, and acme.h; `make layers` checks it. A module NAME is src/NAME.c with src/NAME.h, and
 # src/NAME_*.c when it has parts (platforms, or commands by subject).
-GROUND   = arena buf text b64 clock error idn redact log file proc
+GROUND   = arena buf text b64 clock error idn redact log file proc crew
 FORMATS  = json xml xmlrpc der pem conf
 CRYPTO   = rand hash key x509 cert csr pkcs12 keeper jws
 NETWORK  = url net trust tls httpmsg http server resolve tsig dnsupdate dnszone dnswait smtp
@@ -26,7 +26,7 @@ PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless dnsrecords dns01 \
 	dnspersist webserver challenge
-FLOWS    = hooks install deploy notify prove request issue renew schedule profile setup release
+FLOWS    = hooks userhook install deploy notify prove request issue renew schedule profile setup release
 COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \
 	$(FLOWS) $(COMMANDS)

@@ -43,6 +43,8 @@ static const struct command commands[] = {
 		"copy a certificate's files to a server's places and reload it, now and after each renewal",
 		"acme --install-cert -d example.com --key-file /etc/ssl/k.pem --fullchain-file "
 		"/etc/ssl/c.pem --reloadcmd 'systemctl reload nginx'" },
+	{ "--deploy", cmd_deploy, NEEDS_DOMAIN | NEEDS_HOME, USE,
+		"run deploy hooks now and after each renewal", "acme --deploy -d example.com --deploy-hook mine" },
 	{ "--to-pkcs12 | --to-pkcs --toPkcs", cmd_to_pkcs12, NEEDS_DOMAIN, USE,
 		"export key and certificate as PKCS#12, now and after each renewal", NULL },
 	{ "--to-pkcs8 | --toPkcs8", cmd_to_pkcs8, NEEDS_DOMAIN, USE, "export the key as PKCS#8", NULL },
@@ -85,6 +87,8 @@ static const struct command commands[] = {
 	{ "--print-dns-table", cmd_dns_page, 0, DNS, NULL, NULL },
 	{ "--install", cmd_install, 0, SELF,
 		"install into the home, with the daily run and the shell's alias", "acme --install -m you@example.com" },
+	{ "--set-notify", cmd_set_notify, NEEDS_HOME, SELF,
+		"have messages sent about what the daily run does", NULL },
 	{ "--upgrade", cmd_upgrade, NEEDS_HOME, SELF,
 		"fetch the newest release, verify it, and put it in this program's place", NULL },
 	{ "--uninstall", cmd_uninstall, 0, SELF, "take away what --install added", NULL },

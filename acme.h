@@ -36,8 +36,8 @@ struct headers;
 /* What a provider answered. */
 struct reply {
 	int status;
-	bool missing;                  /* api_probe, api_delete: there is no such thing */
-	const char *body;              /* NUL-terminated */
+	bool missing;     /* api_probe, api_delete: there is no such thing */
+	const char *body; /* NUL-terminated */
 	size_t len;
 	const cJSON *json;             /* NULL when the body is no JSON */
 	const struct xml *xml;         /* NULL when it is no XML */
@@ -72,15 +72,15 @@ enum {
 	PER_DOMAIN = 4, /* saved in the certificate's conf */
 	BINDS = 8,      /* PER_DOMAIN, and when it is set so are all the others (CF_Zone_ID) */
 	UNSAVED = 16,
-	PASSING = 32    /* UNSAVED, and when it is set so are all the others (a session token) */
+	PASSING = 32 /* UNSAVED, and when it is set so are all the others (a session token) */
 };
 struct cred {
 	const char *name;
-	const char *help;        /* what it is, in a few words: "API token", "user name" */
+	const char *help; /* what it is, in a few words: "API token", "user name" */
 	unsigned flags;
 	int way;
 	const char *dflt;
-	const char *also;        /* other names that it is found under: "LINODE_V4_API_KEY|linode_key" */
+	const char *also; /* other names that it is found under: "LINODE_V4_API_KEY|linode_key" */
 };
 /* The value, or NULL when it is not set (optional ones, other ways). */
 const char *cred(struct api *a, const char *name);
@@ -94,7 +94,7 @@ int cred_put(struct api *a, const char *name, const char *value);
  * value, perhaps within a format ("sso-key %s"); it is left out while that is not set. Without
  * .cred the format itself is the value. */
 struct named_row {
-	const char *name;        /* "X-Auth-Email" */
+	const char *name; /* "X-Auth-Email" */
 	const char *cred;
 	const char *format;
 };
@@ -102,33 +102,33 @@ struct named_row {
 /* Where things stand in replies. Paths are those of json_get() or xml_get(); "" is the whole body
  * of a plain text reply. Several alternatives: "errors/0/message|message". */
 struct fault {
-	const char *text;        /* the provider's message; the usual members are found without */
-	const char *code;        /* its error code */
-	const char *ok;          /* what tells success in a reply with status 200 ... */
-	const char *ok_value;    /* ... when its text is this ("1|success"); NULL: when it is there */
-	const char *exists;      /* codes, or words of the message, of "the record is there already" */
-	const char *missing;     /* of "there is no such zone, record", besides status 404 */
-	const char *busy;        /* of "ask again in a moment", besides 429 and 503 */
+	const char *text;     /* the provider's message; the usual members are found without */
+	const char *code;     /* its error code */
+	const char *ok;       /* what tells success in a reply with status 200 ... */
+	const char *ok_value; /* ... when its text is this ("1|success"); NULL: when it is there */
+	const char *exists;   /* codes, or words of the message, of "the record is there already" */
+	const char *missing;  /* of "there is no such zone, record", besides status 404 */
+	const char *busy;     /* of "ask again in a moment", besides 429 and 503 */
 };
 
 struct api_request;
 struct service {
-	const char *name;        /* "dns_cf" */
-	const char *title;       /* "Cloudflare" */
-	const char *site;        /* "cloudflare.com" */
-	const char *docs;        /* API page */
-	const char *base;        /* "https://api.example/v2"; "{X_Url}/v1" takes a credential */
-	const char *bearer;      /* credential or kept value sent as Authorization: Bearer */
-	const char *basic[2];    /* credentials sent as Authorization: Basic */
+	const char *name;     /* "dns_cf" */
+	const char *title;    /* "Cloudflare" */
+	const char *site;     /* "cloudflare.com" */
+	const char *docs;     /* API page */
+	const char *base;     /* "https://api.example/v2"; "{X_Url}/v1" takes a credential */
+	const char *bearer;   /* credential or kept value sent as Authorization: Bearer */
+	const char *basic[2]; /* credentials sent as Authorization: Basic */
 	struct named_row headers[4];
-	struct named_row params[6]; /* in each query; for api_form() in the form */
-	const char *accept;      /* NULL: application/json, and replies that are none are faults;
+	struct named_row params[6]; /* in each query; in the body where it is a form */
+	const char *accept;         /* NULL: application/json, and replies that are none are faults;
 	                            a type with xml in it: the same with XML; "text/plain": no such test */
-	bool cookies;            /* keeps the service's cookies for the conversation */
+	bool cookies;               /* keeps the service's cookies for the conversation */
 	struct fault fault;
 	struct cred creds[16];
-	bool keyless;            /* works without credentials too (a role of the machine) */
-	int (*login)(struct api *a);                         /* once, before the first request */
+	bool keyless;                /* works without credentials too (a role of the machine) */
+	int (*login)(struct api *a); /* once, before the first request */
 	int (*sign)(struct api *a, struct api_request *req); /* each request, last of all */
 	int pause_ms;            /* between requests, where the provider asks for it */
 	const char *permissions; /* what the credentials must be allowed, for --dns-help */
@@ -151,23 +151,26 @@ struct reply *api_delete(struct api *a, const char *path);
 struct reply *api_probe(struct api *a, const char *path);
 /* POST of a form; pairs ends with NULL: name, value, ... A NULL value leaves its pair out. */
 struct reply *api_form(struct api *a, const char *path, const char *const *pairs);
+#define API_FORM "application/x-www-form-urlencoded"
 #define form(...) ((const char *const[]){ __VA_ARGS__, NULL, NULL })
 
 /* Anything else. */
 struct api_request {
-	const char *method;      /* NULL: GET */
-	const char *url;         /* path or whole URL; whole, with its query, when sign() sees it */
-	const char *body;        /* NULL: none */
-	size_t body_len;         /* 0: strlen(body) */
-	const char *type;        /* Content-Type of the body; NULL: application/json */
-	struct { const char *name, *value; } headers[24];
+	const char *method; /* NULL: GET */
+	const char *url;    /* path or whole URL; whole, with its query, when sign() sees it */
+	const char *body;   /* NULL: none */
+	size_t body_len;    /* 0: strlen(body) */
+	const char *type;   /* Content-Type of the body; NULL: application/json */
+	struct {
+		const char *name, *value;
+	} headers[24];
 	size_t n_headers;
-	bool any_status;         /* return the reply whatever it says */
-	bool probe;              /* "missing" is no error */
-	bool no_auth;            /* without bearer, basic, header and parameter rows (login) */
+	bool any_status; /* return the reply whatever it says */
+	bool probe;      /* "missing" is no error */
+	bool no_auth;    /* without bearer, basic, header and parameter rows (login) */
 	bool no_sign;
-	bool no_redirect;        /* return a 3xx as it is */
-	int seconds;             /* that the whole exchange may take; 0: 180 */
+	bool no_redirect; /* return a 3xx as it is */
+	int seconds;      /* that the whole exchange may take; 0: 180 */
 };
 struct reply *api_send(struct api *a, const struct api_request *req);
 void api_header(struct api_request *req, const char *name, const char *value);
@@ -182,20 +185,21 @@ void api_base(struct api *a, const char *base);
 /* All pages of a listing as one JSON array (of XML elements too, which become objects), fetched once a conversation (kept by path); so a zone()
  * that lists all zones and looks for a name among them costs one listing. NULL: failed. */
 struct pages {
-	const char *path;        /* without the page parameters */
-	const char *items;       /* path of the array in each reply, "" for the reply itself */
-	const char *size;        /* parameter of the page size, NULL: none */
-	int per_page;            /* what is asked for */
+	const char *path;  /* without the page parameters */
+	const char *items; /* path of the array in each reply, "" for the reply itself */
+	const char *size;  /* parameter of the page size, NULL: none */
+	int per_page;      /* what is asked for */
 	/* How the next page is asked for; one of these, or none for a listing without pages. */
-	const char *page;        /* parameter of the page's number, from 1 on ... */
-	bool from_zero;          /* ... or from 0 on */
-	const char *offset;      /* parameter of the number of items to skip */
-	const char *next;        /* path of the next page's URL or token in each reply; "Link": that header */
-	const char *token;       /* parameter that takes that token; NULL: it is a URL */
+	const char *page;   /* parameter of the page's number, from 1 on ... */
+	bool from_zero;     /* ... or from 0 on */
+	const char *offset; /* parameter of the number of items to skip */
+	const char
+	    *next; /* path of the next page's URL or token in each reply; "Link": that header */
+	const char *token; /* parameter that takes that token; NULL: it is a URL */
 	/* When it ends, for page and offset. Without them a page shorter than per_page is the last. */
-	const char *total;       /* path of the number of items in all */
-	const char *last;        /* path of the number of pages */
-	bool fresh;              /* ask again (records, which change) */
+	const char *total; /* path of the number of items in all */
+	const char *last;  /* path of the number of pages */
+	bool fresh;        /* ask again (records, which change) */
 };
 const cJSON *api_pages(struct api *a, const struct pages *p);
 
@@ -219,12 +223,12 @@ struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, co
 
 /* --- DNS drivers ------------------------------------------------------------------------------ */
 struct txt {
-	const char *fqdn;        /* "_acme-challenge.www.example.com": lower case, no dot at the end */
-	const char *value;       /* the TXT value, without quotes */
-	const char *zone;        /* "example.com", set when zone() said yes */
-	const char *sub;         /* fqdn without the zone: "_acme-challenge.www", "" at the apex */
-	const char *zone_id;     /* the driver's: set in zone() */
-	int ttl;                 /* the driver's .ttl, else 120 */
+	const char *fqdn;    /* "_acme-challenge.www.example.com": lower case, no dot at the end */
+	const char *value;   /* the TXT value, without quotes */
+	const char *zone;    /* "example.com", set when zone() said yes */
+	const char *sub;     /* fqdn without the zone: "_acme-challenge.www", "" at the apex */
+	const char *zone_id; /* the driver's: set in zone() */
+	int ttl;             /* the driver's .ttl, else 120 */
 };
 
 struct dns_driver {
@@ -240,11 +244,11 @@ struct dns_driver {
 	 * there, 0 not, -1 failed. After a cut connection or a 5xx the core calls add() again only when
 	 * this says 0. NULL: adding twice does no harm. */
 	int (*find)(struct api *a, struct txt *t);
-	bool no_zones;           /* the service works without a zone: zone() is NULL, sub is fqdn */
-	bool one_value;          /* holds one value a name: names are done one after the other */
-	bool live;               /* tested with a real server, not with a fixture only */
-	int ttl;                 /* TTL of the records; as low as the service takes. 0: 120 */
-	int settle;              /* seconds that its name servers need at least */
+	bool no_zones;  /* the service works without a zone: zone() is NULL, sub is fqdn */
+	bool one_value; /* holds one value a name: names are done one after the other */
+	bool live;      /* tested with a real server, not with a fixture only */
+	int ttl;        /* TTL of the records; as low as the service takes. 0: 120 */
+	int settle;     /* seconds that its name servers need at least */
 };
 
 /* sub, or what the service calls the apex ("@"). */

@@ -10,8 +10,12 @@ enum { NEAR = 5 }; /* seconds for an answer of the machine's own services */
 static struct reply *ask_near(struct api *a, const char *method, const char *url, const char *name,
     const char *value)
 {
-	struct api_request req = { .method = method, .url = url, .no_auth = true, .no_sign = true,
-		.any_status = true, .seconds = NEAR };
+	struct api_request req = { .method = method,
+		.url = url,
+		.no_auth = true,
+		.no_sign = true,
+		.any_status = true,
+		.seconds = NEAR };
 	api_header(&req, name, value);
 	return api_send(a, &req);
 }
@@ -37,10 +41,11 @@ static int login(struct api *a)
 	if (cred(a, "AWS_ACCESS_KEY_ID"))
 		return 0;
 	if (path)
-		return take_role(a, ask_near(a, "GET", fmt(a, "http://169.254.170.2%s", path), "", NULL));
+		return take_role(a,
+		    ask_near(a, "GET", fmt(a, "http://169.254.170.2%s", path), "", NULL));
 	api_step(a, "asking this machine for its role");
-	const struct reply *r = ask_near(a, "PUT", METADATA "api/token",
-	    "X-aws-ec2-metadata-token-ttl-seconds", "300");
+	const struct reply *r =
+	    ask_near(a, "PUT", METADATA "api/token", "X-aws-ec2-metadata-token-ttl-seconds", "300");
 	const char *token = r && r->status == 200 ? r->body : NULL;
 	r = ask_near(a, "GET", ROLES, "X-aws-ec2-metadata-token", token);
 	if (r && r->status == 200)
@@ -60,11 +65,12 @@ static int sign(struct api *a, struct api_request *req)
 /* --- zones and records ------------------------------------------------------------------------ */
 static int zone(struct api *a, struct txt *t, const char *name)
 {
-	const cJSON *z, *zones = api_pages(a, &(struct pages){
-	    .path = "/hostedzone",
-	    .items = "HostedZones/HostedZone",
-	    .next = "NextMarker",
-	    .token = "marker" });
+	const cJSON *z,
+	    *zones = api_pages(a,
+	        &(struct pages){ .path = "/hostedzone",
+	            .items = "HostedZones/HostedZone",
+	            .next = "NextMarker",
+	            .token = "marker" });
 	cJSON_ArrayForEach(z, zones) {
 		const char *id = json_str(z, "Id"); /* "/hostedzone/Z040120927RX9CM38HPQQ" */
 		if (id && same_name(json_str(z, "Name"), name) &&
@@ -79,10 +85,12 @@ static int zone(struct api *a, struct txt *t, const char *name)
 /* The TXT set at the name. The listing starts there and runs on. */
 static int read_set(struct api *a, const struct txt *t, struct strs *values, const char **ttl)
 {
-	const struct reply *r = api_get(a, fmt(a, "%s/rrset%s", t->zone_id,
-	    query(a, "name", fmt(a, "%s.", t->fqdn), "type", "TXT", "maxitems", "1")));
+	const struct reply *r = api_get(a,
+	    fmt(a, "%s/rrset%s", t->zone_id,
+	        query(a, "name", fmt(a, "%s.", t->fqdn), "type", "TXT", "maxitems", "1")));
 	const struct xml *set = r ? xml_get(r->xml, "ResourceRecordSets/ResourceRecordSet") : NULL;
-	if (set && same_name(xml_str(set, "Name"), t->fqdn) && text_is(xml_str(set, "Type"), "TXT")) {
+	if (set && same_name(xml_str(set, "Name"), t->fqdn) &&
+	    text_is(xml_str(set, "Type"), "TXT")) {
 		*ttl = xml_str(set, "TTL");
 		const struct xml *v = xml_get(set, "ResourceRecords/ResourceRecord");
 		for (; v; v = xml_next(v))
@@ -95,9 +103,10 @@ static int write_set(struct api *a, const struct txt *t, const char *action, str
     const char *ttl)
 {
 	struct buf b = buf_new(api_arena(a), 0);
-	buf_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ChangeResourceRecordSetsRequest "
-	            "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Changes>"
-	            "<Change>");
+	buf_str(&b,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ChangeResourceRecordSetsRequest "
+	    "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Changes>"
+	    "<Change>");
 	xml_add(&b, "Action", action);
 	buf_str(&b, "<ResourceRecordSet>");
 	xml_add(&b, "Name", fmt(a, "%s.", t->fqdn));
@@ -109,10 +118,14 @@ static int write_set(struct api *a, const struct txt *t, const char *action, str
 		xml_add(&b, "Value", values.v[i]);
 		buf_str(&b, "</ResourceRecord>");
 	}
-	buf_str(&b, "</ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch>"
-	            "</ChangeResourceRecordSetsRequest>");
-	if (!api_send(a, &(struct api_request){ .method = "POST", .url = fmt(a, "%s/rrset", t->zone_id),
-	        .body = b.data, .type = "text/xml" }))
+	buf_str(&b,
+	    "</ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch>"
+	    "</ChangeResourceRecordSetsRequest>");
+	if (!api_send(a,
+	        &(struct api_request){ .method = "POST",
+	            .url = fmt(a, "%s/rrset", t->zone_id),
+	            .body = b.data,
+	            .type = "text/xml" }))
 		return -1;
 	return api_wait(a, 1000 * cred_int(a, "AWS_DNS_SLOWRATE", 0));
 }
@@ -138,7 +151,8 @@ static int rm(struct api *a, struct txt *t)
 	if (!texts_rm(&rest, t->value))
 		return 0;
 	/* DELETE must name the set as it is, which it still is when nothing of it is kept. */
-	return rest.n ? write_set(a, t, "UPSERT", rest, ttl) : write_set(a, t, "DELETE", values, ttl);
+	return rest.n ? write_set(a, t, "UPSERT", rest, ttl)
+	              : write_set(a, t, "DELETE", values, ttl);
 }
 
 const struct dns_driver dns_aws = {

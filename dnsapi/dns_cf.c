@@ -11,8 +11,8 @@ static int zone(struct api *a, struct txt *t, const char *name)
 		t->zone_id = id;
 		return same_name(json_str(r->json, "result/name"), name);
 	}
-	const struct reply *r = api_get(a, fmt(a, "/zones%s",
-	    query(a, "name", name, "account.id", cred(a, "CF_Account_ID"))));
+	const struct reply *r = api_get(a,
+	    fmt(a, "/zones%s", query(a, "name", name, "account.id", cred(a, "CF_Account_ID"))));
 	if (!r)
 		return -1;
 	t->zone_id = json_str(find_name(r->json, "result", "name", name), "id");
@@ -26,21 +26,25 @@ static const char *records(struct api *a, const struct txt *t)
 
 static int add(struct api *a, struct txt *t)
 {
-	return ok(api_post(a, records(a, t), json(js("type", "TXT"), js("name", t->fqdn),
-	    js("content", t->value), jn("ttl", t->ttl))));
+	return ok(api_post(a, records(a, t),
+	    json(js("type", "TXT"), js("name", t->fqdn), js("content", t->value),
+	        jn("ttl", t->ttl))));
 }
 
 /* The filter by content is Cloudflare's own: how it writes the quotes of what it lists is its
  * affair. */
 static int rm(struct api *a, struct txt *t)
 {
-	const struct reply *r = api_get(a, fmt(a, "%s%s", records(a, t),
-	    query(a, "type", "TXT", "name", t->fqdn, "content", t->value)));
+	const struct reply *r = api_get(a,
+	    fmt(a, "%s%s", records(a, t),
+	        query(a, "type", "TXT", "name", t->fqdn, "content", t->value)));
 	const cJSON *rec, *list = r ? json_get(r->json, "result") : NULL;
-	cJSON_ArrayForEach(rec, list)
-		if (same_name(json_str(rec, "name"), t->fqdn) &&
-		    !api_delete(a, fmt(a, "%s/%s", records(a, t), json_str(rec, "id"))))
+	cJSON_ArrayForEach(rec, list) {
+		const char *id = json_str(rec, "id");
+		if (id && same_name(json_str(rec, "name"), t->fqdn) &&
+		    !api_delete(a, fmt(a, "%s/%s", records(a, t), escape(a, id))))
 			return -1;
+	}
 	return ok(r);
 }
 

@@ -10,13 +10,14 @@ static int zone(struct api *a, struct txt *t, const char *name)
 /* The TXT records at the name. The filter takes the full name, the list has relative ones. */
 static const cJSON *records(struct api *a, const struct txt *t)
 {
-	return api_pages(a, &(struct pages){
-	    .path = fmt(a, "/domains/%s/records%s", t->zone, query(a, "type", "TXT", "name", t->fqdn)),
-	    .items = "domain_records",
-	    .size = "per_page",
-	    .per_page = 200,
-	    .next = "links/pages/next",
-	    .fresh = true });
+	return api_pages(a,
+	    &(struct pages){ .path = fmt(a, "/domains/%s/records%s", t->zone,
+	                         query(a, "type", "TXT", "name", t->fqdn)),
+	        .items = "domain_records",
+	        .size = "per_page",
+	        .per_page = 200,
+	        .next = "links/pages/next",
+	        .fresh = true });
 }
 
 static int add(struct api *a, struct txt *t)

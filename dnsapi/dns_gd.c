@@ -36,8 +36,7 @@ static cJSON *others(struct api *a, const struct txt *t, bool *ours)
 	cJSON *rest = json_list(NULL);
 	const cJSON *rec, *list = r && !r->missing ? r->json : NULL;
 	*ours = false;
-	cJSON_ArrayForEach(rec, list)
-	{
+	cJSON_ArrayForEach(rec, list) {
 		const char *data = json_str(rec, "data");
 		if (same_txt(data, t->value))
 			*ours = true;

@@ -23,15 +23,17 @@ static int change(struct api *a, const struct txt *t, bool with_ours)
 		return -1;
 	const cJSON *sets = json_get(r->json, "rrsets");
 	cJSON_ArrayForEach(set, sets) {
-		if (!same_name(json_str(set, "name"), name) || !text_is(json_str(set, "type"), "TXT"))
+		if (!same_name(json_str(set, "name"), name) ||
+		    !text_is(json_str(set, "type"), "TXT"))
 			continue;
 		const cJSON *list = json_get(set, "records");
 		cJSON_ArrayForEach(rec, list) {
 			const bool ours = same_txt(json_str(rec, "content"), t->value);
 			there |= ours;
 			if (!ours)
-				json_add(records, json(js("content", json_str(rec, "content")),
-				    jb("disabled", json_is_true(rec, "disabled"))));
+				json_add(records,
+				    json(js("content", json_str(rec, "content")),
+				        jb("disabled", json_is_true(rec, "disabled"))));
 		}
 	}
 	if (there == with_ours)
@@ -40,16 +42,18 @@ static int change(struct api *a, const struct txt *t, bool with_ours)
 		json_add(records, json(js("content", quoted(a, t->value)), jb("disabled", false)));
 	const bool empty = !json_count(records, "");
 	cJSON *rrset = json(js("name", name), js("type", "TXT"),
-	    js("changetype", empty ? "DELETE" : "REPLACE"), jn("ttl", cred_int(a, "PDNS_Ttl", t->ttl)),
-	    jo("records", records));
+	    js("changetype", empty ? "DELETE" : "REPLACE"),
+	    jn("ttl", cred_int(a, "PDNS_Ttl", t->ttl)), jo("records", records));
 	return ok(api_patch(a, path, json(jo("rrsets", json_list(rrset)))));
 }
 
 /* Secondaries hear of the change at once; not all zones have some. */
 static int notify(struct api *a, const struct txt *t)
 {
-	return ok(api_send(a, &(struct api_request){ .method = "PUT",
-	    .url = fmt(a, "/%s/notify", t->zone_id), .any_status = true }));
+	return ok(api_send(a,
+	    &(struct api_request){ .method = "PUT",
+	        .url = fmt(a, "/%s/notify", t->zone_id),
+	        .any_status = true }));
 }
 
 static int add(struct api *a, struct txt *t)

@@ -14,11 +14,11 @@
 #include "xmlrpc.h"
 
 enum {
-	BODY_MAX = 4 << 20,      /* a reply */
-	WAIT_MAX = 60,           /* seconds that one Retry-After may ask for */
-	WAIT_ALL = 300,          /* seconds of such waits in a conversation */
-	BLIND_TRIES = 3,         /* repeats when 429 comes without Retry-After */
-	LOGIN_MS = 60 * 1000,    /* a login that is younger is not what a 401 means */
+	BODY_MAX = 4 << 20,   /* a reply */
+	WAIT_MAX = 60,        /* seconds that one Retry-After may ask for */
+	WAIT_ALL = 300,       /* seconds of such waits in a conversation */
+	BLIND_TRIES = 3,      /* repeats when 429 comes without Retry-After */
+	LOGIN_MS = 60 * 1000, /* a login that is younger is not what a 401 means */
 	FILE_MAX = 64 * 1024,
 };
 
@@ -26,7 +26,8 @@ struct api *api_open(struct arena *a, const struct api_ask *ask)
 {
 	struct arena *mem = arena_new();
 	struct api *api = arena_alloc(mem, sizeof *api);
-	*api = (struct api){ .mem = mem, .svc = ask->svc, .http = ask->http, .keeper = ask->keeper };
+	*api =
+	    (struct api){ .mem = mem, .svc = ask->svc, .http = ask->http, .keeper = ask->keeper };
 	at(mem, "%s", ask->svc->title);
 	if (ask->svc->gone)
 		fail(mem, "%s", ask->svc->gone);
@@ -95,7 +96,8 @@ static int try_later(struct api *a, int status, const struct headers *h, int tri
 {
 	const char *after = header_get(h, "Retry-After");
 	const int64_t seconds = clock_retry_after(after, 2 << tries, 1, INT32_MAX);
-	if ((!after && tries >= BLIND_TRIES) || seconds > WAIT_MAX || a->waited + seconds > WAIT_ALL) {
+	if ((!after && tries >= BLIND_TRIES) || seconds > WAIT_MAX ||
+	    a->waited + seconds > WAIT_ALL) {
 		arena_error(a->mem)->retry_after = after ? seconds : 0;
 		return 0;
 	}
@@ -115,7 +117,7 @@ static int complete(struct api *a, const struct api_request *given, struct api_r
 	if (!(req->url = api_url(a, given->url)))
 		return -1;
 	if (!given->no_auth)
-		req->url = api_params(a, req->url);
+		api_params(a, req);
 	if (req->body && !req->body_len)
 		req->body_len = strlen(req->body);
 	if (req->body)
@@ -184,8 +186,10 @@ static int exchange(struct api *a, const struct api_request *given, struct respo
 			return -1;
 		if (transmit(a, &req, res)) {
 			a->unsure = true;
-			if (!again || clock_interrupted())
+			if (!again || clock_interrupted()) {
+				arena_error(a->mem)->transient = true;
 				return -1;
+			}
 			api_recover(a);
 		} else if (res->status == 429 || res->status == 503) {
 			const int later = try_later(a, res->status, &res->headers, tries++);
@@ -214,8 +218,10 @@ static struct reply *read_reply(struct api *a, const struct response *res)
 	struct reply *r = arena_alloc(a->mem, sizeof *r);
 	struct headers *h = arena_alloc(a->mem, sizeof *h);
 	*h = res->headers;
-	*r = (struct reply){ .status = res->status, .body = res->body ? res->body : "",
-		.len = res->body_len, .headers = h };
+	*r = (struct reply){ .status = res->status,
+		.body = res->body ? res->body : "",
+		.len = res->body_len,
+		.headers = h };
 	if (looks_like(r, '<'))
 		r->xml = xml_parse(a->mem, r->body, r->len);
 	else
@@ -268,8 +274,10 @@ struct reply *api_delete(struct api *a, const char *path)
 static struct reply *send_json(struct api *a, const char *method, const char *path,
     const cJSON *body)
 {
-	return api_send(a, &(struct api_request){ .method = method, .url = path,
-	    .body = body ? json_text(a->mem, body) : NULL });
+	return api_send(a,
+	    &(struct api_request){ .method = method,
+	        .url = path,
+	        .body = body ? json_text(a->mem, body) : NULL });
 }
 
 struct reply *api_post(struct api *a, const char *path, const cJSON *body)
@@ -289,14 +297,20 @@ struct reply *api_patch(struct api *a, const char *path, const cJSON *body)
 
 struct reply *api_form(struct api *a, const char *path, const char *const *pairs)
 {
-	return api_send(a, &(struct api_request){ .method = "POST", .url = path,
-	    .body = form_text(a, pairs), .type = "application/x-www-form-urlencoded" });
+	return api_send(a,
+	    &(struct api_request){ .method = "POST",
+	        .url = path,
+	        .body = form_text(a, pairs),
+	        .type = API_FORM });
 }
 
 struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, const cJSON *params)
 {
-	return api_send(a, &(struct api_request){ .method = "POST", .url = path, .type = "text/xml",
-	    .body = xmlrpc_call(a->mem, method, params) });
+	return api_send(a,
+	    &(struct api_request){ .method = "POST",
+	        .url = path,
+	        .type = "text/xml",
+	        .body = xmlrpc_call(a->mem, method, params) });
 }
 
 /* --- what else a driver may want --- */

@@ -18,12 +18,11 @@ struct api_ask {
 	struct cred_places places;
 };
 
-/* Opens a conversation on an arena of its own, which holds its errors. NULL with a's error set:
+/* Opens a conversation on an arena of its own (api_arena(), see arena.h), which holds its errors. NULL with a's error set:
  * credentials are missing, the service has closed. */
 struct api *api_open(struct arena *a, const struct api_ask *ask);
 void api_close(struct api *api);
 
-struct arena *api_arena(struct api *api);
 const struct service *api_service(const struct api *api);
 struct creds *api_creds(struct api *api);
 struct keeper *api_keeper(const struct api *api);

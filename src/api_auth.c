@@ -106,11 +106,16 @@ char *form_text(struct api *a, const char *const *pairs)
 	return arena_str(a->mem, buf_text(&b));
 }
 
-const char *api_params(struct api *a, const char *url)
+void api_params(struct api *a, struct api_request *req)
 {
 	struct buf b = buf_new(a->mem, 0);
 	add_rows(a, &b);
-	return b.len ? fmt(a, "%s%c%s", url, strchr(url, '?') ? '&' : '?', b.data) : url;
+	if (!b.len)
+		return;
+	if (text_is(req->type, API_FORM))
+		req->body = fmt(a, "%s%s%s", b.data, text_empty(req->body) ? "" : "&", req->body);
+	else
+		req->url = fmt(a, "%s%c%s", req->url, strchr(req->url, '?') ? '&' : '?', b.data);
 }
 
 /* --- headers --- */
@@ -146,7 +151,8 @@ int api_authorize(struct api *a, struct api_request *req)
 	if (token)
 		api_header(req, "Authorization", fmt(a, "Bearer %s", token));
 	if (user)
-		api_header(req, "Authorization", http_basic(a->mem, user, value_of(a, s->basic[1])));
+		api_header(req, "Authorization",
+		    http_basic(a->mem, user, value_of(a, s->basic[1])));
 	for (size_t i = 0; i < sizeof s->headers / sizeof *s->headers && s->headers[i].name; i++)
 		api_header(req, s->headers[i].name, row_value(a, &s->headers[i]));
 	return failed(a->mem) ? -1 : 0;

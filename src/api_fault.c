@@ -89,7 +89,8 @@ struct reply *api_odd(struct api *a, const struct reply *r, const char *what)
 {
 	const char *start = excerpt(a, r);
 	arena_error(a->mem)->http = r->status;
-	return fail_null(a, "the answer is not as expected (%s): %s", what, *start ? start : "empty");
+	return fail_null(a, "the answer is not as expected (%s): %s", what,
+	    *start ? start : "empty");
 }
 
 /* --- verdicts --- */
@@ -130,16 +131,18 @@ static const char *strange(const struct api *a, const struct reply *r)
 		return NULL;
 	if (!accept || strstr(accept, "json"))
 		return *r->body == '<' ? "a page instead of JSON" : "no JSON";
-	return strstr(accept, "xml") ? (text_has_ci(r->body, "<html") ? "a page instead of XML" : "no XML")
-	                             : NULL;
+	return strstr(accept, "xml")
+	    ? (text_has_ci(r->body, "<html") ? "a page instead of XML" : "no XML")
+	    : NULL;
 }
 
 static const char *message(struct api *a, const struct reply *r)
 {
 	/* Where most services put it. */
-	static const char usual[] = "message|error_description|error/message|error/info|detail|errors|"
-	                            "error|errorMessage|error_message|description|msg|reason|title|"
-	                            "Error/Message|Errors/Error|Message|faultString";
+	static const char usual[] =
+	    "message|error_description|error/message|error/info|detail|errors|"
+	    "error|errorMessage|error_message|description|msg|reason|title|"
+	    "Error/Message|Errors/Error|Message|faultString";
 	const struct fault *f = &a->svc->fault;
 	const char *s = f->text ? any_text(a, r, f->text) : NULL;
 	return s || !(r->json || r->xml) ? s : any_text(a, r, usual);
@@ -181,8 +184,9 @@ static const char *status_text(int status)
 	} rows[] = { { 301, "moved" }, { 302, "sent elsewhere" }, { 400, "bad request" },
 		{ 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not found" },
 		{ 405, "method not allowed" }, { 409, "conflict" }, { 422, "cannot be processed" },
-		{ 429, "too many requests" }, { 500, "internal server error" }, { 502, "bad gateway" },
-		{ 503, "service unavailable" }, { 504, "gateway timeout" } };
+		{ 429, "too many requests" }, { 500, "internal server error" },
+		{ 502, "bad gateway" }, { 503, "service unavailable" },
+		{ 504, "gateway timeout" } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].status == status)
 			return rows[i].text;

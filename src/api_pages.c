@@ -15,9 +15,9 @@ struct walk {
 	struct api *a;
 	const struct pages *p;
 	cJSON *all;
-	size_t n;               /* items so far */
-	int number;             /* pages so far */
-	struct strs seen;       /* digests of pages, or tokens */
+	size_t n;         /* items so far */
+	int number;       /* pages so far */
+	struct strs seen; /* digests of pages, or tokens */
 	const char *next;
 };
 
@@ -141,13 +141,15 @@ static long long number_at(struct walk *w, const struct reply *r, const char *pa
 static int is_last(struct walk *w, const struct reply *r, int n)
 {
 	const struct pages *p = w->p;
-	const char *mark = p->next ? next_of(w, r) : hash_hex(w->a->mem, HASH_SHA256, r->body, r->len);
+	const char *mark =
+	    p->next ? next_of(w, r) : hash_hex(w->a->mem, HASH_SHA256, r->body, r->len);
 	if (p->next && !(w->next = mark))
 		return 1;
 	if (!p->next && (n == 0 || (!p->page && !p->offset)))
 		return 1;
 	if (again(w, mark))
-		return fail(w->a, "the listing goes in circles: page %d was there before", w->number + 1);
+		return fail(w->a, "the listing goes in circles: page %d was there before",
+		    w->number + 1);
 	if (p->next)
 		return 0;
 	const long long total = number_at(w, r, p->total), last = number_at(w, r, p->last);

@@ -22,20 +22,20 @@ struct api {
 	struct http *http;
 	struct keeper *keeper;
 	struct creds *creds;
-	const char *base;         /* NULL: not yet made of the service's */
+	const char *base; /* NULL: not yet made of the service's */
 	enum { LOGIN_DUE, LOGIN_RUNNING, LOGIN_DONE } login;
-	int64_t login_ms;         /* when that was (clock_ms) */
-	struct kept *kept, *jar;  /* values of the driver; cookies */
+	int64_t login_ms;        /* when that was (clock_ms) */
+	struct kept *kept, *jar; /* values of the driver; cookies */
 	struct listing *listings;
-	int64_t last_ms;          /* when the last request ended, for the service's pause */
-	int waited;               /* seconds waited because the provider asked for it */
+	int64_t last_ms; /* when the last request ended, for the service's pause */
+	int waited;      /* seconds waited because the provider asked for it */
 	bool unsure;
 };
 
 /* api_auth.c: the URL, headers and parameters that each request of the service has. */
 const char *api_url(struct api *a, const char *path);
 int api_authorize(struct api *a, struct api_request *req);
-const char *api_params(struct api *a, const char *url);
+void api_params(struct api *a, struct api_request *req);
 /* Whether url is on the same host as the service. */
 bool api_at_home(struct api *a, const char *url);
 void api_take_cookies(struct api *a, const struct headers *h);

@@ -2,6 +2,8 @@
 #include "challenge.h"
 
 #include "arena.h"
+#include "dns01.h"
+#include "dnspersist.h"
 #include "error.h"
 #include "standalone.h"
 #include "stateless.h"
@@ -13,6 +15,11 @@ const struct solver *const solver_table[] = {
 	&standalone_solver,
 	&alpn_solver,
 	&stateless_solver,
+	&dns_manual_solver,
+	&dns_persist_solver,
+	&dns_account_manual_solver,
+	&dns_account_solver,
+	&dns01_solver,
 	&webroot_solver,
 	NULL,
 };

@@ -30,7 +30,7 @@ int64_t clock_ms(void)
 /* Signals and waiting */
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, hung_up;
 static bool cleaning;
 
 static void note(int number)
@@ -46,9 +46,28 @@ static void let_pass(int number)
 	(void)number;
 }
 
+static void note_hangup(int number)
+{
+	hung_up = number;
+}
+
+void clock_catch_hangup(void)
+{
+	const struct sigaction act = { .sa_handler = note_hangup };
+	sigaction(SIGHUP, &act, NULL);
+}
+
+bool clock_hangup(void)
+{
+	const bool came = hung_up;
+	hung_up = 0;
+	return came;
+}
+
 void clock_catch_signals(void)
 {
 	struct sigaction act = { .sa_handler = note }, old;
+	hung_up = 0;
 	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
 		/* What was ignored when we came (nohup) stays so. */
 		if (!sigaction(ending[i], NULL, &old) && old.sa_handler != SIG_IGN)
@@ -79,7 +98,8 @@ int clock_sleep(int64_t ms)
 		sigaddset(&block, ending[i]);
 	/* Signals come in only while pselect waits: one before it would be slept over. */
 	sigprocmask(SIG_BLOCK, &block, &old);
-	for (int64_t left = ms; left > 0 && !clock_interrupted(); left = end - clock_ms()) {
+	for (int64_t left = ms; left > 0 && !clock_interrupted() && !hung_up;
+	     left = end - clock_ms()) {
 		const int64_t slice = left < 60000 ? left : 60000;
 		const struct timespec t = { slice / 1000, slice % 1000 * 1000000 };
 		pselect(0, NULL, NULL, NULL, &t, &old);

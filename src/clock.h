@@ -14,7 +14,7 @@ extern int64_t clock_fake;
 /* Milliseconds of a clock that never jumps; deadlines are points on it. */
 int64_t clock_ms(void);
 
-/* Waits, in slices; returns early with -1 when the program was told to end (SIGINT, SIGTERM). */
+/* Waits, in slices; returns early with -1 when the program was told to end (see below). */
 int clock_sleep(int64_t ms);
 
 /* SIGINT, SIGTERM and SIGHUP are noted from now on and end every wait; SIGPIPE is ignored. */
@@ -24,6 +24,12 @@ int clock_interrupted(void);
 /* Clean-up goes on after the program was told to end: while on, waits are not cut short. (A second
  * Ctrl-C still ends it at once.) */
 void clock_cleaning(bool on);
+
+/* For a program that stays: from now on SIGHUP does not ask it to end, but to look again. It ends
+ * clock_sleep() (with 0); clock_hangup() tells once that it came. clock_catch_signals() undoes
+ * this, for a child. */
+void clock_catch_hangup(void);
+bool clock_hangup(void);
 
 char *clock_rfc3339(struct arena *a, int64_t t); /* 2026-11-21T20:33:02Z */
 char *clock_http_date(struct arena *a, int64_t t);

@@ -58,6 +58,10 @@ int cmd_uninstall(struct run *r, struct options *o);
 int cmd_install_cronjob(struct run *r, struct options *o);
 int cmd_uninstall_cronjob(struct run *r, struct options *o);
 
+/* cmd_notify.c */
+int cmd_set_notify(struct run *r, struct options *o);
+int cmd_deploy(struct run *r, struct options *o);
+
 /* cmd_upgrade.c */
 int cmd_upgrade(struct run *r, struct options *o);
 

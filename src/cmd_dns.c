@@ -55,12 +55,14 @@ static void put_creds(struct arena *a, struct buf *b, const struct service *s, b
 			if (c->way != way)
 				continue;
 			if (first && way && last > 1)
-				buf_fmt(b, "%s%s\n", way > 1 ? "or" : "either", markdown ? "\n" : "");
+				buf_fmt(b, "%s%s\n", way > 1 ? "or" : "either",
+				    markdown ? "\n" : "");
 			first = false;
 			if (markdown)
 				buf_fmt(b, "- `%s`: %s%s\n", c->name, c->help, remarks(a, c));
 			else
-				buf_fmt(b, "  %-*s  %s%s\n", width, c->name, c->help, remarks(a, c));
+				buf_fmt(b, "  %-*s  %s%s\n", width, c->name, c->help,
+				    remarks(a, c));
 		}
 		if (!first && markdown)
 			buf_str(b, "\n");
@@ -87,7 +89,8 @@ static void put_driver(struct arena *a, struct buf *b, const struct dns_driver *
 		buf_fmt(b, markdown ? " ([API](%s))" : "API: %s\n", s->docs);
 	buf_str(b, markdown ? ". " : "");
 	if (markdown)
-		buf_fmt(b, "Tested with %s.\n\n", d->live ? "a live server and fixtures" : "fixtures");
+		buf_fmt(b, "Tested with %s.\n\n",
+		    d->live ? "a live server and fixtures" : "fixtures");
 	if (s->gone)
 		buf_fmt(b, "%s\n%s", s->gone, gap);
 	put_creds(a, b, s, markdown);
@@ -96,7 +99,8 @@ static void put_driver(struct arena *a, struct buf *b, const struct dns_driver *
 	if (s->notes)
 		buf_fmt(b, "%s\n%s", s->notes, gap);
 	if (d->one_value)
-		buf_fmt(b, "Holds one value a name: a domain and its wildcard are proved one after the other.\n%s",
+		buf_fmt(b,
+		    "Holds one value a name: a domain and its wildcard are proved one after the other.\n%s",
 		    gap);
 	if (!s->gone)
 		buf_fmt(b, markdown ? "    %s\n\n" : "Example:\n  %s\n", example(a, s));
@@ -109,8 +113,9 @@ int cmd_dns_list(struct run *r, struct options *o)
 	for (size_t i = 0; i < plugin_dns_count; i++) {
 		const struct service *s = &plugin_dns[i]->svc;
 		if (o->json)
-			json_add(list, json(js("name", s->name), js("title", s->title), js("site", s->site),
-			    js("docs", s->docs)));
+			json_add(list,
+			    json(js("name", s->name), js("title", s->title), js("site", s->site),
+			        js("docs", s->docs)));
 		else
 			print("%-20s %s (%s)", s->name, s->title, s->site);
 	}
@@ -149,8 +154,9 @@ int cmd_dns_page(struct run *r, struct options *o)
 	    "credentials, kept under the name `work`. `acme --dns-help NAME` shows what stands here.\n\n"
 	    "| name | provider | tested with |\n|---|---|---|\n");
 	for (size_t i = 0; i < plugin_dns_count; i++)
-		buf_fmt(&b, "| [%s](#%s) | %s | %s |\n", plugin_dns[i]->svc.name, plugin_dns[i]->svc.name,
-		    plugin_dns[i]->svc.title, plugin_dns[i]->live ? "live server" : "fixture");
+		buf_fmt(&b, "| [%s](#%s) | %s | %s |\n", plugin_dns[i]->svc.name,
+		    plugin_dns[i]->svc.name, plugin_dns[i]->svc.title,
+		    plugin_dns[i]->live ? "live server" : "fixture");
 	buf_str(&b, "\n");
 	for (size_t i = 0; i < plugin_dns_count; i++)
 		put_driver(r->mem, &b, plugin_dns[i], true);
@@ -165,7 +171,8 @@ static struct provider *open_provider(struct run *r, const struct options *o)
 {
 	struct arena *a = r->mem;
 	struct strs entries = text_split(a, o->spec.webroot, ",");
-	struct api_ask where = { .http = run_http(r, a), .keeper = r->keeper,
+	struct api_ask where = { .http = run_http(r, a),
+		.keeper = r->keeper,
 		.places = { .account = r->home.conf } };
 	struct store store;
 	if (!where.http)
@@ -183,8 +190,10 @@ static struct provider *open_provider(struct run *r, const struct options *o)
 			return NULL;
 		where.places.domain = store.conf;
 	}
-	if (r->set.dns_env && !(where.places.env = conf_load(a, r->set.dns_env)))
+	if (o->spec.dns_env && !(where.places.env = conf_load(a, o->spec.dns_env)))
 		return NULL;
+	if (o->spec.dns_env && conf_is_new(where.places.env))
+		return fail_null(a, "--dns-env %s: there is no such file", o->spec.dns_env);
 	return provider_open(a, d, &where);
 }
 
@@ -192,7 +201,8 @@ static int change(struct run *r, const struct options *o,
     int (*f)(struct provider *, struct arena *, const char *, const char *), const char *done)
 {
 	if (text_empty(o->dns_name) || text_empty(o->dns_value))
-		return fail(r->mem, "%s is needed", text_empty(o->dns_name) ? "--dns-name" : "--dns-value");
+		return fail(r->mem, "%s is needed",
+		    text_empty(o->dns_name) ? "--dns-name" : "--dns-value");
 	struct provider *p = open_provider(r, o);
 	if (!p)
 		return -1;

@@ -9,9 +9,10 @@
 #include "error.h"
 #include "log.h"
 
-enum { ROWS = sizeof ((struct service *)0)->creds / sizeof (struct cred) };
+enum { ROWS = sizeof((struct service *)0)->creds / sizeof(struct cred) };
 
-enum origin { NOWHERE, DEFAULT, CONF, ENVIRONMENT };
+/* FILE_GIVEN: --dns-env, which the next run reads again; its values are not saved. */
+enum origin { NOWHERE, DEFAULT, CONF, ENVIRONMENT, FILE_GIVEN };
 
 struct creds {
 	struct arena *mem;
@@ -43,12 +44,6 @@ static const char *key_of(const struct creds *c, const char *name)
 	return key;
 }
 
-static const char *of_env(const struct creds *c, const char *name)
-{
-	const char *value = c->places.env ? conf_get(c->places.env, name) : NULL;
-	return text_empty(value) ? getenv(name) : value;
-}
-
 static const char *of_conf(const struct creds *c, const char *name)
 {
 	const struct cred_places *p = &c->places;
@@ -72,14 +67,20 @@ static bool take(struct creds *c, struct found *f, const char *value, enum origi
 	return true;
 }
 
+static void take_env(struct creds *c, struct found *f, const char *name)
+{
+	take(c, f, c->places.env ? conf_get(c->places.env, name) : NULL, FILE_GIVEN);
+	take(c, f, getenv(name), ENVIRONMENT);
+}
+
 static void look_up(struct creds *c, const struct cred *row, struct found *f)
 {
 	struct strs names = text_split(c->mem, row->also, "|");
 	const char *key = key_of(c, row->name);
-	take(c, f, of_env(c, key), ENVIRONMENT);
-	take(c, f, of_env(c, row->name), ENVIRONMENT);
+	take_env(c, f, key);
+	take_env(c, f, row->name);
 	for (size_t i = 0; i < names.n; i++)
-		take(c, f, of_env(c, names.v[i]), ENVIRONMENT);
+		take_env(c, f, names.v[i]);
 	take(c, f, of_conf(c, key), CONF);
 	for (size_t i = 0; i < names.n; i++)
 		take(c, f, of_conf(c, key_of(c, names.v[i])), CONF);
@@ -132,8 +133,9 @@ static int choose(struct creds *c)
 	const char *wanted = cred_wanted(c->mem, svc);
 
 	if (!complete(c, 0, &missing) && !svc->keyless)
-		return missing ? (fail(c->mem, "%s is not set", missing), remedy(c->mem, "%s", wanted))
-		               : fail(c->mem, "%s", wanted);
+		return missing
+		    ? (fail(c->mem, "%s is not set", missing), remedy(c->mem, "%s", wanted))
+		    : fail(c->mem, "%s", wanted);
 	for (int way = 1; way <= ways; way++) {
 		const enum origin from = complete(c, way, &missing);
 		if (from > best) {
@@ -201,7 +203,7 @@ static void store(struct creds *c, const struct cred *row, const char *value)
 {
 	const struct cred_places *p = &c->places;
 	const char *key = key_of(c, row->name);
-	const bool mine = (row->flags & (PER_DOMAIN | BINDS)) || bound(c);
+	const bool mine = p->env || (row->flags & (PER_DOMAIN | BINDS)) || bound(c);
 	if (mine && p->domain) {
 		conf_set(p->domain, key, value);
 	} else if (p->account) {
@@ -259,7 +261,8 @@ static const char *rows_text(struct arena *a, const struct service *svc, int way
 	struct buf b = buf_new(a, 0);
 	size_t left = 0;
 	for (size_t i = 0; is_row(svc, i); i++)
-		left += svc->creds[i].way == way && !(svc->creds[i].flags & OPTIONAL) && !svc->creds[i].dflt;
+		left += svc->creds[i].way == way && !(svc->creds[i].flags & OPTIONAL) &&
+		    !svc->creds[i].dflt;
 	for (size_t i = 0; is_row(svc, i); i++) {
 		const struct cred *row = &svc->creds[i];
 		if (row->way != way || (row->flags & OPTIONAL) || row->dflt)

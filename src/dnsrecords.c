@@ -125,6 +125,7 @@ static struct provider *provider_of(struct dnsrecords *d, struct arena *a, const
 {
 	struct api_ask ask = { .keeper = run_keeper(d->run, a), .http = run_http(d->run, a) };
 	const struct dns_driver *driver;
+	const char *profile;
 	struct open *o;
 
 	for (o = d->open; o; o = o->next)
@@ -132,14 +133,20 @@ static struct provider *provider_of(struct dnsrecords *d, struct arena *a, const
 			return o->provider;
 	ask.places = (struct cred_places){ .account = d->run->home.conf, .domain = d->domain,
 		.env = d->env };
-	if (!ask.keeper || !ask.http || !(driver = plugin_find_dns(d->mem, entry, &ask.places.profile)))
-		return error_move(a, d->mem), NULL;
+	if (!ask.keeper || !ask.http || !(driver = plugin_find_dns(a, entry, &profile)))
+		return NULL;
+	ask.places.profile = arena_str(d->mem, profile);
 	o = arena_alloc(d->mem, sizeof *o);
 	*o = (struct open){ arena_str(d->mem, entry), provider_open(a, driver, &ask), d->open };
 	if (!o->provider)
 		return NULL;
 	d->open = o;
 	return o->provider;
+}
+
+int dnsrecords_check(struct dnsrecords *d, struct arena *a, const char *entry)
+{
+	return provider_of(d, a, entry) ? 0 : -1;
 }
 
 /* --- adding and removing --- */
@@ -156,7 +163,8 @@ int dnsrecords_add(struct dnsrecords *d, struct arena *a, const char *entry, con
 		const struct error *e = arena_error(a);
 		struct arena *scratch = arena_new();
 		/* Whether it is there is unknown only when the provider was in trouble. */
-		if (!e->transient && e->http < 500 && note(d, scratch, entry, fqdn, value, false))
+		if (!e->transient && e->http < 500 && !clock_interrupted() &&
+		    note(d, scratch, entry, fqdn, value, false))
 			debug(1, "%s", error_text(scratch));
 		arena_drop(scratch);
 		return -1;

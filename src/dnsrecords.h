@@ -29,6 +29,8 @@ int dnsrecords_add(struct dnsrecords *d, struct arena *a, const char *entry, con
  * failed for good. */
 int dnsrecords_rm(struct dnsrecords *d, struct arena *a, const char *entry, const char *fqdn,
     const char *value);
+/* Opens the conversation; nothing is sent. -1: unknown driver, missing credentials. */
+int dnsrecords_check(struct dnsrecords *d, struct arena *a, const char *entry);
 /* The zone that a name is in ("" where the service has none); NULL with a's error. */
 const char *dnsrecords_zone(struct dnsrecords *d, struct arena *a, const char *entry,
     const char *fqdn);

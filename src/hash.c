@@ -14,6 +14,7 @@ static const mbedtls_md_info_t *info_of(enum hash h)
 		[HASH_SHA256] = MBEDTLS_MD_SHA256,
 		[HASH_SHA384] = MBEDTLS_MD_SHA384,
 		[HASH_SHA512] = MBEDTLS_MD_SHA512,
+		[HASH_SHA224] = MBEDTLS_MD_SHA224,
 	};
 	const mbedtls_md_info_t *info = mbedtls_md_info_from_type(types[h]);
 	if (!info)

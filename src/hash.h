@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum hash { HASH_MD5 = 1, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+enum hash { HASH_MD5 = 1, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_SHA224 };
 #define HASH_MAX 64
 
 size_t hash_size(enum hash h);

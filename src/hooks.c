@@ -11,7 +11,7 @@ struct variable {
 };
 
 /* acme.sh's names for what a hook may want to know. */
-static struct strs hook_environment(struct run *r, struct arena *a, const struct spec *spec,
+struct strs hook_environment(struct run *r, struct arena *a, const struct spec *spec,
     const struct store *store)
 {
 	struct strs env = proc_environment(a);

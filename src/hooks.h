@@ -17,4 +17,8 @@ struct arena;
 int hook_run(struct run *r, struct arena *a, const char *what, const char *line,
     const struct spec *spec, const struct store *store);
 
+/* The environment that hook_run gives its line. */
+struct strs hook_environment(struct run *r, struct arena *a, const struct spec *spec,
+    const struct store *store);
+
 #endif

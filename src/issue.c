@@ -8,6 +8,7 @@
 #include "ca.h"
 #include "clock.h"
 #include "csr.h"
+#include "deploy.h"
 #include "due.h"
 #include "error.h"
 #include "file.h"
@@ -24,6 +25,7 @@
 struct progress {
 	struct signing req;    /* key and CSR */
 	struct order order;
+	bool resumed;          /* it is one that an earlier run left */
 	const char *pem;
 	struct chain chain;
 };
@@ -80,6 +82,27 @@ static int place_order(struct run *r, struct arena *a, const struct order_ask *a
 	return run_register(r, a) ? -1 : order_new(&r->wire, a, ask, order);
 }
 
+/* Goes on with the order that waits for DNS records by hand (Le_Vlist), if it is still of use. */
+static bool resume_order(struct run *r, struct arena *a, const struct issue *job, struct order *o)
+{
+	const struct conf *c = job->store.conf;
+
+	*o = (struct order){ .url = conf_get(c, "Le_LinkOrder"),
+		.finalize = conf_get(c, "Le_OrderFinalize") };
+	if (!job->renewal || !conf_get(c, "Le_Vlist") || text_empty(o->url) ||
+	    !text_is(conf_get(c, "Le_API"), job->spec.api))
+		return false;
+	if (order_read(&r->wire, a, o, NULL) == 0 && o->authz_urls.n &&
+	    (text_is(o->status, "pending") || text_is(o->status, "ready"))) {
+		info("Going on with the order of the last run.");
+		return true;
+	}
+	info("The order of the last run is of no use any more (%s): a new one is made.",
+	    failed(a) ? error_text(a) : o->status);
+	error_clear(a);
+	return false;
+}
+
 static int make_order(struct run *r, struct arena *a, struct issue *job, struct progress *p)
 {
 	struct order_ask ask = { .names = p->req.names, .profile = job->spec.profile };
@@ -92,6 +115,8 @@ static int make_order(struct run *r, struct arena *a, struct issue *job, struct 
 	ask.not_before = validity(a, job->spec.valid_from);
 	ask.not_after = validity(a, job->spec.valid_to);
 	ask.replaces = replaced_id(r, a, job, ask.names);
+	if ((p->resumed = resume_order(r, a, job, &p->order)))
+		return 0;
 	return place_order(r, a, &ask, &p->order);
 }
 
@@ -162,10 +187,21 @@ static int step_renew(struct run *r, struct arena *a, struct issue *job)
 	return hook_run(r, a, "renew hook", job->spec.renew_hook, &job->spec, &job->store);
 }
 
+static bool wants_deploy(const struct issue *job)
+{
+	return !text_empty(job->spec.deploy_hook);
+}
+
+static int step_deploy(struct run *r, struct arena *a, struct issue *job)
+{
+	return deploy_run(r, a, &job->spec, &job->store);
+}
+
 static const struct step steps[] = {
 	{ "install", wants_install, step_install },
 	{ "post", wants_post, step_post },
 	{ "renew", wants_renew, step_renew },
+	{ "deploy", wants_deploy, step_deploy },
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -241,7 +277,7 @@ static int obtain(struct run *r, struct arena *a, struct issue *job, struct prog
 	if (request_make(r, a, &job->store, &job->spec, job->csr, &p->req) ||
 	    prove_ready(r, a, &job->spec, &job->store) || run_wire(r, a, job->spec.api, true) ||
 	    make_order(r, a, job, p) ||
-	    prove_order(r, a, &job->spec, &job->store, &p->order) || sign(r, a, job, p))
+	    prove_order(r, a, &job->spec, &job->store, &p->order, p->resumed) || sign(r, a, job, p))
 		return -1;
 	return keep(r, a, job, p);
 }
@@ -293,7 +329,7 @@ int issue_certificate(struct run *r, struct arena *a, struct issue *job)
 	struct progress p = { 0 };
 	const struct spec *s = &job->spec;
 
-	if (spec_check(a, s) || install_check(a, s) || !run_keeper(r, a) ||
+	if (spec_check(a, s) || install_check(a, s) || deploy_check(r, a, s) || !run_keeper(r, a) ||
 	    run_wire(r, a, s->api, false))
 		return -1;
 	info("Using CA: %s", s->api);

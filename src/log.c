@@ -39,6 +39,7 @@ static struct {
 	struct log_settings is;
 	struct arena *mem; /* NULL until log_setup() */
 	int file;          /* descriptor of the log file, or -1 */
+	const char *about; /* NULL: nothing special */
 	bool color[STDERR_FILENO + 1];
 	bool stdout_lost, file_lost;
 	bool progress; /* a progress line stands on the terminal */
@@ -169,20 +170,22 @@ static void line(const struct channel *c, int level, const char *format, va_list
 	struct buf clean = without_secrets(a, arena_vfmt(a, format, ap));
 	char *text = clean.data; /* never NULL: an empty text was added at least */
 	tame(text);
-	struct buf out = buf_new(a, clean.len + 128), file = buf_new(a, clean.len + 128);
+	const char *about = to.about ? arena_fmt(a, "%s: %s", to.about, text) : text;
+	const size_t room = strlen(about) + 128;
+	struct buf out = buf_new(a, room), file = buf_new(a, room);
 	int fd = to.is.json ? STDERR_FILENO : c->fd;
 	const char *color = to.color[fd] ? c->color : NULL;
 
 	add_stamp(&file);
 	buf_add(&out, file.data, file.len);
-	buf_fmt(&file, "%s\n", text);
+	buf_fmt(&file, "%s\n", about);
 	buf_fmt(&out, "%s%s%s\n", color ? color : "", text, color ? PLAIN : "");
 	if (level <= to.is.debug && !(to.is.quiet && c->priority == LOG_INFO))
 		put_terminal(fd, &out);
 	if (level <= to.is.file_level || !level)
 		put_file(&file);
 	if (to.is.syslog >= c->priority + (level ? level - 1 : 0))
-		syslog(LOG_USER | c->priority, "%s", text);
+		syslog(LOG_USER | c->priority, "%s", about);
 	arena_drop(a);
 	errno = saved;
 }
@@ -336,6 +339,18 @@ void progress(const char *format, ...)
 	arena_drop(a);
 }
 
+void log_about(const char *what)
+{
+	ready();
+	to.about = arena_str(to.mem, what);
+}
+
+void log_copy(int fd, const char *p, size_t n)
+{
+	ready();
+	put_terminal(fd, &(struct buf){ .data = (char *)(uintptr_t)p, .len = n });
+}
+
 void secret(const char *value)
 {
 	redact_add(value);
@@ -352,6 +367,7 @@ int log_setup(const struct log_settings *settings)
 	int result = 0;
 
 	to.mem = arena_new();
+	to.about = NULL;
 	to.is = *settings;
 	to.is.file = arena_str(to.mem, settings->file);
 	to.is.no_timestamp = settings->no_timestamp || is_on("NO_TIMESTAMP");

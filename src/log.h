@@ -8,6 +8,7 @@
 #define LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct log_settings {
 	int debug;        /* 0..3: debug lines on stderr up to this level */
@@ -58,6 +59,12 @@ void say_error(const char *event, const struct log_field *fields, const char *fo
 /* One finished JSON document on stdout, as it stands (redacted). */
 void print_json(const char *text);
 bool log_is_json(void);
+
+/* What this process is about, where several write to one log: stands before each line in the log file
+ * and in syslog. */
+void log_about(const char *what);
+/* Output of another process of ours, byte for byte; fd: STDOUT_FILENO or STDERR_FILENO. */
+void log_copy(int fd, const char *p, size_t n);
 
 /* A line on the terminal that is rewritten in place (countdowns, waits); nothing where stdout is
  * no terminal. NULL takes it away. */

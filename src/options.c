@@ -120,6 +120,17 @@ const struct option_row option_table[] = {
 	{ .names = "--renew-hook", .kind = OPT_TEXT, .at = AT(spec.renew_hook), .arg = "line", .group = INSTALLING,
 		.help = "shell line after each successful renewal" },
 
+	{ .names = "--deploy-hook", .kind = OPT_JOIN, .at = AT(spec.deploy_hook), .arg = "name", .after = ",", .group = INSTALLING,
+		.help = "program that brings the certificate to where it is used, now and after each renewal" },
+	{ .names = "--notify-hook", .kind = OPT_JOIN, .at = AT(notify_hook), .arg = "name", .after = ",", .group = INSTALLING,
+		.help = "program that sends notifications; 'no' for none" },
+	{ .names = "--notify-level", .kind = OPT_WORD, .at = AT(notify_level), .arg = "0-3", .group = INSTALLING,
+		.help = "0 nothing, 1 errors, 2 renewals too (the default), 3 skipped ones too" },
+	{ .names = "--notify-mode", .kind = OPT_WORD, .at = AT(notify_mode), .arg = "0|1", .group = INSTALLING,
+		.help = "0 one message a run (the default), 1 one a certificate" },
+	{ .names = "--notify-source", .kind = OPT_WORD, .at = AT(notify_source), .arg = "name", .group = INSTALLING,
+		.help = "name of this machine in messages" },
+
 	{ .names = "--server", .kind = OPT_TEXT, .at = AT(set.server), .arg = "ca", .group = AUTHORITY,
 		.help = "letsencrypt (the default), letsencrypt_test, zerossl, sslcom, google, google_test, actalis, or a directory URL" },
 	{ .names = "--staging --test", .kind = OPT_FLAG, .at = AT(set.staging), .env = "STAGE", .group = AUTHORITY,

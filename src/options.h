@@ -32,6 +32,7 @@ struct options {
 	bool output_insecure, no_color, force_color, json, quiet;
 	bool listraw, stop_on_error, skip_is_success;
 	bool pfx_legacy;
+	const char *notify_hook, *notify_level, *notify_mode, *notify_source;
 	bool no_cron, no_profile;
 	const char *auto_upgrade, *branch;
 	bool rollback;

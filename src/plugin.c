@@ -2,7 +2,6 @@
 #include "plugin.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -19,7 +18,12 @@ const struct dns_driver *const plugin_dns[] = {
 	NULL
 };
 #undef X
-const size_t plugin_dns_count = sizeof plugin_dns / sizeof *plugin_dns - 1;
+
+#define X(name) +1
+const size_t plugin_dns_count = 0
+#include "dns.list"
+    ;
+#undef X
 
 /* Names that acme.sh had once, or that are mistaken for the real ones, and what to use now. */
 static const struct {
@@ -34,17 +38,12 @@ static const struct {
 	{ "dns_yandex", "dns_yandex360" },
 };
 
-static int compare(const void *key, const void *row)
-{
-	const struct dns_driver *const *d = row;
-	return strcmp(key, (*d)->svc.name);
-}
-
 static const struct dns_driver *look_up(const char *name)
 {
-	const struct dns_driver *const *d =
-	    bsearch(name, plugin_dns, plugin_dns_count, sizeof *plugin_dns, compare);
-	return d ? *d : NULL;
+	for (size_t i = 0; i < plugin_dns_count; i++)
+		if (text_is(plugin_dns[i]->svc.name, name))
+			return plugin_dns[i];
+	return NULL;
 }
 
 /* Letters and digits of a name, for comparing "Cloudflare" with "dns-cloudflare". */
@@ -99,6 +98,7 @@ const struct dns_driver *plugin_find_dns(struct arena *a, const char *name, cons
 		}
 	fail(a, "there is no DNS driver '%s'", text_safe(a, bare, 60));
 	const char *near = nearest(a, bare);
-	remedy(a, near ? "did you mean %s? acme --dns-list shows all" : "acme --dns-list shows all", near);
+	remedy(a, near ? "did you mean %s? acme --dns-list shows all" : "acme --dns-list shows all",
+	    near);
 	return NULL;
 }

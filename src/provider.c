@@ -36,7 +36,7 @@ struct provider *provider_open(struct arena *a, const struct dns_driver *driver,
 	struct api *api = api_open(a, &ask);
 	if (!api)
 		return NULL;
-	struct provider *p = arena_alloc(a, sizeof *p);
+	struct provider *p = arena_alloc(api_arena(api), sizeof *p);
 	*p = (struct provider){ .api = api, .mem = api_arena(api), .driver = driver };
 	return p;
 }
@@ -104,7 +104,8 @@ static int again(struct provider *p, struct txt *t, step *f)
 	if (!api_unsure(p->api) || clock_interrupted())
 		return -1;
 	const struct error *e = arena_error(p->mem);
-	debug(1, "%s: %s: %s: looking whether it was done", p->driver->svc.title, e->doing, e->what);
+	debug(1, "%s: %s: %s: looking whether it was done", p->driver->svc.title, e->doing,
+	    e->what);
 	const struct error before = *e;
 	api_recover(p->api);
 	if (api_wait(p->api, UNSURE_MS))

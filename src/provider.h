@@ -10,8 +10,8 @@
 struct provider;
 
 /* Opens the conversation with a driver's provider; nothing is sent yet. where.svc is set here.
- * It is kept for a whole run, so that login, zones and listings are asked for once. NULL with a's
- * error set: credentials are missing, the service has closed. */
+ * It lives until provider_close(), a whole run at best, so that login, zones and listings are asked
+ * for once. NULL with a's error set: credentials are missing, the service has closed. */
 struct provider *provider_open(struct arena *a, const struct dns_driver *driver,
     const struct api_ask *where);
 void provider_close(struct provider *p);

@@ -3,6 +3,7 @@
 
 #include "ari.h"
 #include "clock.h"
+#include "dnsrecords.h"
 #include "due.h"
 #include "error.h"
 #include "file.h"
@@ -112,7 +113,8 @@ static bool nothing_to_do(struct run *r, const struct issue *job, struct due *du
 	int64_t now = clock_now();
 	struct due_facts facts;
 
-	if (r->set.force || conf_get(c, ACME_OWED))
+	if (r->set.force || conf_get(c, ACME_OWED) || conf_get(c, "Le_Vlist") ||
+	    dnsrecords_left(&job->store))
 		return false;
 	due_read(c, &job->spec, now, &facts);
 	*due = due_compute(&facts);
@@ -123,13 +125,18 @@ static int renew_locked(struct run *r, struct arena *a, struct issue *job)
 {
 	struct due due;
 
-	if (!r->set.force) {
+	/* Le_Vlist: an order waits for its DNS records to be made by hand. */
+	if (!r->set.force && !conf_get(job->store.conf, "Le_Vlist")) {
 		due = is_due(r, &job->store, &job->spec);
+		if (!due.now)
+			dnsrecords_sweep(r, &job->spec, &job->store);
 		if (!due.now)
 			return issue_owed(r, a, job) ? EXIT_FAILED : skipped(a, job, &due);
 	}
 	if (issue_certificate(r, a, job) == 0)
 		return EXIT_OK;
+	if (arena_error(a)->exit == EXIT_MANUAL)
+		return EXIT_MANUAL; /* that is no failure */
 	note_failure(a, &job->store);
 	return arena_error(a)->exit ? arena_error(a)->exit : EXIT_FAILED;
 }

@@ -21,24 +21,19 @@
 #include "responder_proc.h"
 #include "text.h"
 
-enum { REPLY_SECONDS = 10 };
-
-/* A port that the responder listens on. */
-struct port {
-	struct port *next;
-	const char *address; /* NULL: all */
-	int number;
-	enum net_family family;
-	bool tls;
+enum {
+	REPLY_SECONDS = 10,
+	RETRY_MS = 50,          /* between two looks at what another worker holds */
+	BIND_MS = 1000,         /* from its bind() to the responder's knowing the port */
+	BUSY_MS = 10 * 60 * 1000 /* for its proof of the same name */
 };
 
 struct responder {
-	struct arena *mem; /* of the ports; a new one each time they are given back */
 	pid_t pid;
+	bool joined;       /* another process started it, and stops it; other workers use it too */
 	int fd;            /* to the other process; -1: it has ended */
 	unsigned served;   /* told by it */
 	unsigned reported; /* of these, told by responder_wait */
-	struct port *ports;
 };
 
 /* --- talking -------------------------------------------------------------------------------- */
@@ -98,7 +93,8 @@ static void note(struct responder *r, const struct message *m)
 	debug(1, "The responder was asked for %s.", m->name);
 }
 
-/* One request and its reply. Not ended by signals: cleaning up comes after them. */
+/* One request and its reply, which takes its place; not ended by signals: cleaning up comes after
+ * them. 0, 1 when another client has the name, -1. */
 static int ask(struct responder *r, struct arena *a, struct message *m, const int *fds, int n)
 {
 	if (r->fd < 0 || transmit(r->fd, m, fds, n))
@@ -107,8 +103,8 @@ static int ask(struct responder *r, struct arena *a, struct message *m, const in
 		const int got = receive(r, m, 0);
 		if (got < 0)
 			return lost(r, a, "has ended");
-		if (got && m->type == MSG_DONE)
-			return 0;
+		if (got && (m->type == MSG_DONE || m->type == MSG_BUSY))
+			return m->type == MSG_BUSY;
 		if (got && m->type == MSG_FAILED)
 			return fail(a, "%s", m->text);
 		if (got && m->type == MSG_SERVED)
@@ -149,18 +145,26 @@ static int first_word(struct responder *r, struct arena *a)
 	return fail(a, "starting the responder: %s", m.text);
 }
 
+/* pair[0] is the side that asks. */
+static int make_pair(struct arena *a, int pair[2])
+{
+	const struct timeval patience = { .tv_sec = REPLY_SECONDS };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
+		return fail_errno(a, "starting the responder: socket pair");
+	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	return 0;
+}
+
 struct responder *responder_start(struct arena *a)
 {
 	struct responder *r = arena_alloc(a, sizeof *r);
 	const struct low_user user = choose_user();
-	const struct timeval patience = { .tv_sec = REPLY_SECONDS };
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
-		return fail_errno(a, "starting the responder: socket pair"), NULL;
-	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	if (make_pair(a, pair))
+		return NULL;
 	r->fd = pair[0];
 	r->pid = fork();
 	if (r->pid == 0)
@@ -171,7 +175,6 @@ struct responder *responder_start(struct arena *a)
 		close(pair[0]);
 		return NULL;
 	}
-	r->mem = arena_new();
 	if (first_word(r, a)) {
 		responder_stop(r);
 		return NULL;
@@ -181,15 +184,16 @@ struct responder *responder_start(struct arena *a)
 
 void responder_stop(struct responder *r)
 {
-	if (!r || !r->mem)
+	if (!r || !r->pid)
 		return;
 	if (r->fd >= 0)
 		close(r->fd);
-	/* It has nothing to finish, and the run is not to wait for it. */
-	kill(r->pid, SIGKILL);
-	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	arena_drop(r->mem);
+	if (!r->joined) {
+		/* It has nothing to finish, and the run is not to wait for it. */
+		kill(r->pid, SIGKILL);
+		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
 	*r = (struct responder){ .fd = -1 };
 }
 
@@ -198,78 +202,130 @@ pid_t responder_pid(const struct responder *r)
 	return r->pid;
 }
 
+int responder_invite(struct responder *r, struct arena *a)
+{
+	struct message m = { .type = MSG_CLIENT };
+	int pair[2];
+
+	if (make_pair(a, pair))
+		return -1;
+	const int result = ask(r, a, &m, &pair[1], 1);
+	close(pair[1]);
+	if (result == 0)
+		return pair[0];
+	close(pair[0]);
+	return -1;
+}
+
+void responder_join(struct responder *r, int fd)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	*r = (struct responder){ .pid = r->pid, .fd = fd, .joined = true };
+}
+
 /* --- ports ---------------------------------------------------------------------------------- */
 
-static int bind_port(struct arena *a, const char *address, int port, enum net_family family,
-    bool tls, int *fds)
+static int bind_port(struct arena *a, const struct port *p, int *fds)
 {
-	const int n = net_listen(a, address, port, family, fds, MSG_SOCKETS);
+	const int n = net_listen(a, p->address[0] ? p->address : NULL, p->number, p->family, fds,
+	    MSG_SOCKETS);
 	return n > 0
 	    ? n
 	    : remedy(a,
 	          "stop that program for the time of the validation (--pre-hook, "
 	          "--post-hook), forward port %d to another one and name that by %s, or use -w with the "
 	          "folder of the web server",
-	          tls ? 443 : 80, tls ? "--tlsport" : "--httpport");
+	          p->tls ? 443 : 80, p->tls ? "--tlsport" : "--httpport");
 }
 
-int responder_probe(struct arena *a, const char *address, int port, enum net_family family,
-    bool tls)
+static int fill_port(struct arena *a, struct port *p, const char *address, int number,
+    enum net_family family, bool tls)
 {
-	int fds[MSG_SOCKETS];
-	int n = bind_port(a, address, port, family, tls, fds);
-	if (n < 0)
-		return -1;
-	while (n)
+	const bool v6 = address && strchr(address, ':');
+	*p = (struct port){ .number = number,
+		.tls = tls,
+		.family = !address ? family
+		    : v6           ? NET_V6
+		                   : NET_V4 };
+	return fill(a, p->address, sizeof p->address, address ? address : "");
+}
+
+/* Asks the responder for a port by MSG_HAS or MSG_LISTEN; when it does not listen there, binds it.
+ * How many sockets are in fds then, 0 when it does, -1. */
+static int get_port(struct responder *r, struct arena *a, enum message_type how,
+    const struct port *p, int *fds)
+{
+	const int64_t end = clock_ms() + BIND_MS;
+	for (;;) {
+		struct message m = { .type = how, .port = *p };
+		if (r && ask(r, a, &m, NULL, 0))
+			return -1;
+		if (r && m.count)
+			return 0;
+		struct arena *try = arena_new();
+		const int n = bind_port(try, p, fds);
+		const bool over = !r || !r->joined || clock_ms() >= end || clock_interrupted();
+		if (n < 0 && over)
+			error_move(a, try);
+		arena_drop(try);
+		if (n > 0 || over)
+			return n;
+		clock_sleep(RETRY_MS); /* another worker may be about to hand it over */
+	}
+}
+
+static void close_all(const int *fds, int n)
+{
+	while (n > 0)
 		close(fds[--n]);
-	return 0;
 }
 
-/* A socket on all addresses serves a single one too. */
-static bool covers(const struct port *p, const struct port *wish)
+int responder_probe(struct responder *r, struct arena *a, const char *address, int port,
+    enum net_family family, bool tls)
 {
-	return p->number == wish->number && p->tls == wish->tls &&
-	    (p->family == NET_ANY || p->family == wish->family) &&
-	    (!p->address || text_is(p->address, wish->address));
+	struct port p;
+	int fds[MSG_SOCKETS];
+
+	if (fill_port(a, &p, address, port, family, tls))
+		return -1;
+	const int n = get_port(r, a, MSG_HAS, &p, fds);
+	close_all(fds, n);
+	return n < 0 ? -1 : 0;
 }
 
 int responder_listen(struct responder *r, struct arena *a, const char *address, int port,
     enum net_family family, bool tls)
 {
-	const bool v6 = address && strchr(address, ':');
-	const struct port wish = { .address = address,
-		.number = port,
-		.tls = tls,
-		.family = !address ? family
-		    : v6           ? NET_V6
-		                   : NET_V4 };
-	struct message m = { .type = tls ? MSG_TLS : MSG_HTTP };
+	struct message m = { .type = MSG_LISTEN };
 	int fds[MSG_SOCKETS];
 
-	for (const struct port *p = r->ports; p; p = p->next)
-		if (covers(p, &wish))
-			return 0;
-	int n = bind_port(a, address, port, family, tls, fds);
-	if (n < 0)
+	if (fill_port(a, &m.port, address, port, family, tls))
 		return -1;
-	const int result = ask(r, a, &m, fds, n);
-	while (n)
-		close(fds[--n]);
-	if (result)
-		return -1;
-	struct port *p = arena_dup(r->mem, &wish, sizeof wish);
-	p->address = arena_str(r->mem, address);
-	p->next = r->ports;
-	r->ports = p;
-	return 0;
+	const int n = get_port(r, a, MSG_LISTEN, &m.port, fds);
+	const int result = n > 0 ? ask(r, a, &m, fds, n) : n;
+	close_all(fds, n);
+	return result;
 }
 
 /* --- what is answered ----------------------------------------------------------------------- */
 
-/* A request that is about a name. */
-static int tell(struct responder *r, struct arena *a, struct message *m, const char *name)
+/* A request that is about a name; another worker's proof of the same one is waited for, since a
+ * validator cannot tell the two apart. */
+static int tell(struct responder *r, struct arena *a, const struct message *request,
+    const char *name)
 {
-	return fill(a, m->name, sizeof m->name, name) ? -1 : ask(r, a, m, NULL, 0);
+	const int64_t end = clock_ms() + BUSY_MS;
+	for (;;) {
+		struct message m = *request;
+		if (fill(a, m.name, sizeof m.name, name))
+			return -1;
+		const int result = ask(r, a, &m, NULL, 0);
+		if (result <= 0)
+			return result;
+		if (clock_ms() >= end || clock_sleep(RETRY_MS))
+			return fail(a, "%s is being proven for another certificate", name);
+	}
 }
 
 int responder_add_token(struct responder *r, struct arena *a, const char *token,
@@ -289,15 +345,7 @@ int responder_add_alpn(struct responder *r, struct arena *a, const char *identif
 
 int responder_remove(struct responder *r, struct arena *a, const char *what)
 {
-	struct message m = { .type = MSG_REMOVE };
-	if (tell(r, a, &m, what))
-		return -1;
-	if (m.count == 0) { /* it has closed its sockets */
-		arena_drop(r->mem);
-		r->mem = arena_new();
-		r->ports = NULL;
-	}
-	return 0;
+	return tell(r, a, &(struct message){ .type = MSG_REMOVE }, what);
 }
 
 /* --- what was answered ---------------------------------------------------------------------- */

@@ -27,12 +27,13 @@ struct settings {
 	bool request_v4, request_v6;
 	bool force;
 	bool ecc;
-	const char *dns_env;         /* --dns-env: a file of credentials */
 	bool dns_manual_ok; /* --yes-I-know-dns-manual-mode-enough-go-ahead-please */
 	bool require_chain;
 	bool cron;            /* this is the daily run */
 	const char *password; /* PKCS#12 or encrypted key */
 	bool dry_run;
+	const char *resolver;    /* --resolver: the DNS server to ask */
+	const char *dns_timeout; /* --dns-timeout, seconds */
 };
 
 struct run {

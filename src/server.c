@@ -67,6 +67,7 @@ struct server {
 	const struct answer *chosen; /* by the handshake step that runs now */
 	struct listener listeners[LISTENERS];
 	size_t n_listeners;
+	bool held;
 	struct connection connections[CONNECTIONS];
 	void (*served)(void *ctx, const char *what);
 	void *ctx;
@@ -208,9 +209,16 @@ static void close_sockets(struct server *s)
 size_t server_remove(struct server *s, const char *token_or_identifier)
 {
 	forget(s, token_or_identifier);
-	if (!s->answers)
+	if (!s->answers && !s->held)
 		close_sockets(s);
 	return s->n_answers;
+}
+
+void server_hold(struct server *s, bool on)
+{
+	s->held = on;
+	if (!s->answers && !on)
+		close_sockets(s);
 }
 
 /* --- http-01 -------------------------------------------------------------------------------- */
@@ -431,35 +439,44 @@ static int time_left(struct server *s)
 	return (int)left;
 }
 
-int server_run(struct server *s, int control, void (*served)(void *ctx, const char *what),
-    void *ctx)
+/* Places in what is polled: the controls come first. */
+enum { DOORS = SERVER_CONTROLS, PEERS = DOORS + LISTENERS, WATCHED = PEERS + CONNECTIONS };
+
+static void watch(const struct server *s, const int *controls, size_t n, struct pollfd *set)
 {
-	struct pollfd set[1 + LISTENERS + CONNECTIONS];
-	struct pollfd *const doors = set + 1, *const peers = doors + LISTENERS;
+	for (size_t i = 0; i < SERVER_CONTROLS; i++)
+		set[i] = (struct pollfd){ .fd = i < n ? controls[i] : -1, .events = POLLIN };
+	for (size_t i = 0; i < LISTENERS; i++)
+		set[DOORS + i] = (struct pollfd){ .events = POLLIN,
+			.fd = i < s->n_listeners ? s->listeners[i].fd : -1 };
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		const struct connection *c = &s->connections[i];
+		set[PEERS + i] =
+		    (struct pollfd){ .fd = c->step ? c->fd : -1, .events = c->events };
+	}
+}
+
+int server_run(struct server *s, const int *controls, size_t n,
+    void (*served)(void *ctx, const char *what), void *ctx)
+{
+	struct pollfd set[WATCHED];
 
 	s->served = served;
 	s->ctx = ctx;
 	while (!clock_interrupted()) {
 		const int left = time_left(s);
-		set[0] = (struct pollfd){ .fd = control, .events = POLLIN };
-		for (size_t i = 0; i < LISTENERS; i++)
-			doors[i] = (struct pollfd){ .events = POLLIN,
-				.fd = i < s->n_listeners ? s->listeners[i].fd : -1 };
-		for (size_t i = 0; i < CONNECTIONS; i++) {
-			const struct connection *c = &s->connections[i];
-			peers[i] =
-			    (struct pollfd){ .fd = c->step ? c->fd : -1, .events = c->events };
-		}
-		if (poll(set, sizeof set / sizeof *set, left) <= 0)
+		watch(s, controls, n, set);
+		if (poll(set, WATCHED, left) <= 0)
 			continue;
 		for (size_t i = 0; i < CONNECTIONS; i++)
-			if (peers[i].fd >= 0 && peers[i].revents)
+			if (set[PEERS + i].fd >= 0 && set[PEERS + i].revents)
 				s->connections[i].step(s, &s->connections[i]);
 		for (size_t i = 0; i < s->n_listeners; i++)
-			if (doors[i].revents)
+			if (set[DOORS + i].revents)
 				welcome(s, &s->listeners[i]);
-		if (set[0].revents)
-			return 1;
+		for (size_t i = 0; i < n; i++)
+			if (set[i].revents)
+				return (int)i;
 	}
 	return -1;
 }

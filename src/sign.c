@@ -51,11 +51,11 @@ static char *stamp(struct arena *a, bool day)
 
 /* What both signatures are made of. */
 struct recipe {
-	const char *algorithm;   /* "AWS4-HMAC-SHA256" */
-	const char *prefix;      /* of the secret key: "AWS4" */
-	const char *when;        /* as the string to sign has it */
-	const char *scope[SCOPE]; /* "20260105", "us-east-1", "route53", "aws4_request" */
-	bool lower_values;       /* header values count in lower case */
+	const char *algorithm;       /* "AWS4-HMAC-SHA256" */
+	const char *prefix;          /* of the secret key: "AWS4" */
+	const char *when;            /* as the string to sign has it */
+	const char *scope[SCOPE];    /* "20260105", "us-east-1", "route53", "aws4_request" */
+	bool lower_values;           /* header values count in lower case */
 	const char *signed_names[8]; /* sorted, lower case */
 };
 
@@ -118,8 +118,9 @@ static int add_authorization(struct api *api, struct api_request *req, const str
 		memcpy(key, next, 32);
 	}
 	hash_hmac(HASH_SHA256, key, 32, text, strlen(text), next);
-	api_header(req, "Authorization", fmt(a, "%s Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-	    how->algorithm, key_id, scope, names, hex_encode(a, next, 32)));
+	api_header(req, "Authorization",
+	    fmt(a, "%s Credential=%s/%s, SignedHeaders=%s, Signature=%s", how->algorithm, key_id,
+	        scope, names, hex_encode(a, next, 32)));
 	wipe(key, sizeof key);
 	return 0;
 }
@@ -129,7 +130,9 @@ int sign_sigv4(struct api *api, struct api_request *req, const char *key_id, con
 {
 	struct arena *a = api_arena(api);
 	const char *when = stamp(a, false);
-	const struct recipe how = { .algorithm = "AWS4-HMAC-SHA256", .prefix = "AWS4", .when = when,
+	const struct recipe how = { .algorithm = "AWS4-HMAC-SHA256",
+		.prefix = "AWS4",
+		.when = when,
 		.scope = { arena_strn(a, when, 8), region, service, "aws4_request" },
 		.signed_names = { "content-type", "host", "x-amz-date", "x-amz-security-token" } };
 	api_header(req, "X-Amz-Date", when);
@@ -142,8 +145,11 @@ int sign_tc3(struct api *api, struct api_request *req, const char *key_id, const
 {
 	struct arena *a = api_arena(api);
 	const char *when = fmt(a, "%lld", (long long)clock_now());
-	const struct recipe how = { .algorithm = "TC3-HMAC-SHA256", .prefix = "TC3", .when = when,
-		.scope = { stamp(a, true), service, "tc3_request" }, .lower_values = true,
+	const struct recipe how = { .algorithm = "TC3-HMAC-SHA256",
+		.prefix = "TC3",
+		.when = when,
+		.scope = { stamp(a, true), service, "tc3_request" },
+		.lower_values = true,
 		.signed_names = { "content-type", "host", "x-tc-action" } };
 	api_header(req, "X-TC-Action", action);
 	api_header(req, "X-TC-Version", version);
@@ -179,14 +185,14 @@ static int ask_keeper(struct api *a, const char *pem, enum hash h, const void *p
 
 char *sign_rsa(struct api *a, const char *pem, enum hash h, const char *text, size_t n)
 {
-	struct der sig, spki;
+	struct der sig = { 0 }, spki = { 0 };
 	return ask_keeper(a, pem, h, text, n, &sig, &spki) ? NULL
 	                                                   : b64_encode(api_arena(a), sig.p, sig.n);
 }
 
 const unsigned char *sign_rsa_public(struct api *a, const char *pem, size_t *len)
 {
-	struct der sig, spki;
+	struct der sig = { 0 }, spki = { 0 };
 	if (ask_keeper(a, pem, HASH_SHA256, "", 0, &sig, &spki))
 		return NULL;
 	*len = spki.n;
@@ -196,7 +202,7 @@ const unsigned char *sign_rsa_public(struct api *a, const char *pem, size_t *len
 char *sign_jwt_rs256(struct api *api, const char *pem, const char *kid, const cJSON *claims)
 {
 	struct arena *a = api_arena(api);
-	struct der sig, spki;
+	struct der sig = { 0 }, spki = { 0 };
 	const char *head = json_text(a, json(js("alg", "RS256"), js("typ", "JWT"), js("kid", kid)));
 	const char *body = json_text(a, claims);
 	const char *text = fmt(a, "%s.%s", b64url_encode(a, head, strlen(head)),

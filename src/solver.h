@@ -11,7 +11,9 @@
 #include "spec.h"
 
 struct arena;
+struct dns01;
 struct solver;
+struct store;
 
 /* One name of an order on its way to being proven. */
 struct task {
@@ -24,7 +26,8 @@ struct task {
 	const struct solver *solver;
 	const char *key_authz; /* token.thumbprint; NULL for types without token */
 	bool presented;
-	void *state; /* the solver's own */
+	unsigned round; /* names of one round are proven together, one round after the other */
+	void *state;    /* the solver's own */
 };
 
 struct solving {
@@ -34,8 +37,13 @@ struct solving {
 	const char *thumbprint;
 	const char *account_url;
 	const char *dir; /* the certificate's folder */
+	const struct store *store;
+	const struct order *order; /* NULL: not made yet */
+	bool resumed;              /* it is one that an earlier run has left */
+	bool keep_order;           /* a later run is to go on with it */
 	struct task *tasks;
 	size_t n;
+	struct dns01 *dns; /* what all DNS names share, NULL: nothing yet */
 };
 
 struct solver {
@@ -46,11 +54,18 @@ struct solver {
 	/* Checks before the order is made (port free, folder there); NULL: nothing to check. There
 	 * is no authorization, offer or thumbprint yet, and no present() or clean() may follow. */
 	int (*ready)(struct solving *s, struct task *t);
+	/* Once per solver that has names to prove, before anything is presented; may end the run with
+	 * keep_order set. NULL: nothing to do. */
+	int (*begin)(struct solving *s, const struct solver *self);
+	/* Whether this name cannot be presented beside others of its entry. NULL: it can. */
+	bool (*alone)(const struct task *t);
 	int (*present)(struct solving *s, struct task *t);
-	/* After all are presented: waits until the world sees them; called once per solver. */
+	/* After all of a round are presented: waits until the world sees them; called once per solver. */
 	int (*settle)(struct solving *s, const struct solver *self);
 	/* Takes away what present made; also after a failure, also twice; must not fail loudly. */
 	void (*clean)(struct solving *s, struct task *t);
+	/* Once per solver, last of all, also when ready() was all that came before. NULL: nothing. */
+	void (*end)(struct solving *s, const struct solver *self);
 	bool served; /* our own responder answers: responder_wait tells */
 };
 

@@ -45,6 +45,7 @@ static const struct row {
 	{ "Le_Valid_From", AT(valid_from), 0, NULL },
 	{ "Le_Valid_To", AT(valid_to), 0, NULL },
 	{ "Le_DNSSleep", AT(dns_sleep), 0, NULL },
+	{ "Acme_DnsEnv", AT(dns_env), 0, NULL },
 	{ "Le_RenewalDays", AT(days), 0, NULL },
 	{ "Le_Listen_V4", AT(listen_v4), FLAG, NULL },
 	{ "Le_Listen_V6", AT(listen_v6), FLAG, NULL },

@@ -27,6 +27,7 @@ struct spec {
 	const char *keylength;
 	const char *valid_from, *valid_to;
 	const char *dns_sleep;
+	const char *dns_env; /* Acme_DnsEnv: file with credentials for DNS */
 	const char *days;
 	const char *listen_v4, *listen_v6;
 	const char *new_key;                                         /* Le_ForceNewDomainKey: "1" */

@@ -258,12 +258,23 @@ char *xml_escape(struct arena *a, const char *s)
 	struct buf b = buf_new(a, 0);
 	for (; *s; s++) {
 		switch (*s) {
-		case '&': buf_str(&b, "&amp;"); break;
-		case '<': buf_str(&b, "&lt;"); break;
-		case '>': buf_str(&b, "&gt;"); break;
-		case '"': buf_str(&b, "&quot;"); break;
-		case '\'': buf_str(&b, "&apos;"); break;
-		default: buf_byte(&b, *s);
+		case '&':
+			buf_str(&b, "&amp;");
+			break;
+		case '<':
+			buf_str(&b, "&lt;");
+			break;
+		case '>':
+			buf_str(&b, "&gt;");
+			break;
+		case '"':
+			buf_str(&b, "&quot;");
+			break;
+		case '\'':
+			buf_str(&b, "&apos;");
+			break;
+		default:
+			buf_byte(&b, *s);
 		}
 	}
 	return arena_str(a, buf_text(&b));

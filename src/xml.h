@@ -11,7 +11,7 @@ struct buf;
 /* An element; its attributes are elements too, of their own list. */
 struct xml {
 	const char *name;
-	const char *text;  /* its own character data, trimmed; "" when there is none */
+	const char *text; /* its own character data, trimmed; "" when there is none */
 	struct xml *attributes, *child, *next;
 };
 

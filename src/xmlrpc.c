@@ -88,7 +88,8 @@ static cJSON *value_of(const char *name, const struct xml *value)
 		return jb(name, text_yes(x->text));
 	if (text_is(x->name, "nil"))
 		return js(name, "");
-	const bool number = text_is(x->name, "int") || text_is(x->name, "i4") || text_is(x->name, "i8");
+	const bool number =
+	    text_is(x->name, "int") || text_is(x->name, "i4") || text_is(x->name, "i8");
 	if (number && text_number(x->text, -999999999999999, 999999999999999, &n) == 0)
 		return jn(name, n);
 	return js(name, x->text);

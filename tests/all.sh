@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 MODE=${MODE:-release}
 CI=${CI:-true}
 export MODE CI
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 start=$(date +%s)
 passed=0

@@ -10,7 +10,7 @@ step() {
 	printf '%s ... ' "$1"
 	shift
 	if "$@" >"$log" 2>&1; then
-		echo done
+		echo "done"
 		return
 	fi
 	echo failed

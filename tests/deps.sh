@@ -47,7 +47,7 @@ have() {
 				found=$name version=$v
 				return 0
 			fi
-			note "$f is not the file we want (SHA-256 differs), not used"
+			[ -n "${told-}" ] || note "$f is not the file we want (SHA-256 differs), not used"
 		done
 	done <<-END
 		$(list)
@@ -116,7 +116,9 @@ missing() {
 }
 
 mkdir -p "$src"
-for one in $(missing); do
+want=$(missing)
+told=1 # wrong files were named by this first look
+for one in $want; do
 	upstream "$one" || :
 done
 for suite in sid forky trixie; do

@@ -272,6 +272,7 @@ acme() {
 #   PB_RETRY_AFTER=n    Retry-After of authorizations and orders, else 1
 #   PB_BLOCK='name ...' blocked names            PB_ALWAYS_VALID=1   no validation at all
 #   PB_SLEEP=n          random sleep up to n s before validation, else none
+#   PB_DNS=host:port    DNS server that Pebble asks, else challtestsrv
 #   CT_ANSWERS=1        challtestsrv answers http-01 and tls-alpn-01 too; else the test does that
 # Sets: SERVER (directory URL), PB_URL, PB_MGMT, CT_URL, HTTP_PORT and TLS_PORT (where the CA looks),
 #   DNS_ADDR (challtestsrv's resolver: every name is 127.0.0.1), PB_PID, CT_PID, ACME_ARGS.
@@ -351,7 +352,7 @@ pebble_run() {
 	strict=-strict
 	[ "${PB_STRICT:-1}" = 1 ] || strict=
 	# shellcheck disable=SC2086 # $strict may be no word
-	spawn pebble pebble -config "$T/pebble.json" $strict -dnsserver "$DNS_ADDR"
+	spawn pebble pebble -config "$T/pebble.json" $strict -dnsserver "${PB_DNS:-$DNS_ADDR}"
 	PB_PID=$pid
 	wait_for 60 mgmt /roots/0 || give_up "Pebble did not start within 60 s"
 	mgmt /roots/0 >"$T/root.pem"

@@ -36,7 +36,7 @@ struct seen {
 static struct {
 	struct arena *mem;
 	const cJSON *fixture, *rules;
-	int *left;               /* how often a rule may still serve, -1: always */
+	int *left; /* how often a rule may still serve, -1: always */
 	struct seen seen[SEEN_MAX];
 	size_t n;
 } mock;
@@ -62,8 +62,10 @@ static bool matches(const char *regex, const char *text, uint32_t how, struct st
 	const int n = pcre2_match(re, (PCRE2_SPTR)text, strlen(text), 0, how & FULL, m, NULL);
 	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(m);
 	for (int i = 1; groups && i < n; i++)
-		strs_add(mock.mem, groups, v[2 * i] == PCRE2_UNSET ? ""
-		    : arena_strn(mock.mem, text + v[2 * i], v[2 * i + 1] - v[2 * i]));
+		strs_add(mock.mem, groups,
+		    v[2 * i] == PCRE2_UNSET
+		        ? ""
+		        : arena_strn(mock.mem, text + v[2 * i], v[2 * i + 1] - v[2 * i]));
 	pcre2_match_data_free(m);
 	pcre2_code_free(re);
 	return n > 0;
@@ -198,11 +200,13 @@ static cJSON *form_of(const char *body)
 static bool body_fits(const cJSON *want, const char *body)
 {
 	const cJSON *part;
-	if ((part = json_get(want, "json")) && !within(part, json_parse(mock.mem, body, strlen(body))))
+	if ((part = json_get(want, "json")) &&
+	    !within(part, json_parse(mock.mem, body, strlen(body))))
 		return false;
 	if ((part = json_get(want, "form")) && !within(part, form_of(body)))
 		return false;
-	if ((part = json_get(want, "regex")) && !matches(json_str(part, ""), unplus(body), SEARCH, NULL))
+	if ((part = json_get(want, "regex")) &&
+	    !matches(json_str(part, ""), unplus(body), SEARCH, NULL))
 		return false;
 	const cJSON *list = json_get(want, "xmltext");
 	cJSON_ArrayForEach(part, list)
@@ -236,11 +240,11 @@ static bool fits(const cJSON *want, const struct seen *s)
 
 /* --- one operation --- */
 struct op {
-	const char *name;        /* "dns_cf-keep: add" */
-	const char *dir;         /* {{dir}} */
-	bool from_conf;          /* the credentials that were saved, not the environment */
+	const char *name; /* "dns_cf-keep: add" */
+	const char *dir;  /* {{dir}} */
+	bool from_conf;   /* the credentials that were saved, not the environment */
 	bool removes;
-	const char *error;       /* what came of it; NULL: success */
+	const char *error; /* what came of it; NULL: success */
 };
 
 static const char *in_dir(const struct op *op, const char *text)
@@ -261,7 +265,8 @@ static void set_environment(const struct op *op, bool on)
 
 static struct conf *open_conf(const struct op *op, const char *kind)
 {
-	struct conf *c = conf_load(mock.mem, file_join(mock.mem, op->dir, fmt(mock.mem, "%s.conf", kind)));
+	struct conf *c =
+	    conf_load(mock.mem, file_join(mock.mem, op->dir, fmt(mock.mem, "%s.conf", kind)));
 	const cJSON *e, *list = json_get(json_get(mock.fixture, "conf"), kind);
 	cJSON_ArrayForEach(e, list)
 		if (!op->from_conf)
@@ -273,15 +278,19 @@ static void perform(struct op *op, const struct dns_driver *d, struct keeper *k)
 {
 	struct arena *a = arena_new();
 	struct http *http = http_new(a, &(struct http_settings){ 0 });
-	const char *fqdn = json_str(mock.fixture, "fulldomain"), *value = json_str(mock.fixture, "value");
-	struct api_ask ask = { .http = http, .keeper = k,
-		.places = { .account = open_conf(op, "account"), .domain = open_conf(op, "domain") } };
+	const char *fqdn = json_str(mock.fixture, "fulldomain"),
+	           *value = json_str(mock.fixture, "value");
+	struct api_ask ask = { .http = http,
+		.keeper = k,
+		.places = { .account = open_conf(op, "account"),
+		    .domain = open_conf(op, "domain") } };
 	clock_fake = NOW;
 	set_environment(op, !op->from_conf);
 	struct provider *p = provider_open(a, d, &ask);
 	int code = -1;
 	if (p)
-		code = op->removes ? provider_rm(p, a, fqdn, value) : provider_add(p, a, fqdn, value);
+		code =
+		    op->removes ? provider_rm(p, a, fqdn, value) : provider_add(p, a, fqdn, value);
 	op->error = code ? arena_str(mock.mem, error_text(a)) : NULL;
 	provider_close(p);
 	set_environment(op, false);
@@ -297,12 +306,16 @@ static void write_log(const char *name)
 		const struct seen *s = &mock.seen[i];
 		cJSON *headers = json_list(NULL);
 		for (size_t k = 0; k < s->headers.n; k++)
-			json_add(headers, json_list(js(NULL, s->headers.v[k].name), js(NULL, s->headers.v[k].value)));
-		const cJSON *line = json(js("method", s->method), js("url", s->url), jo("headers", headers),
-		    js("body", s->body));
+			json_add(headers,
+			    json_list(js(NULL, s->headers.v[k].name),
+			        js(NULL, s->headers.v[k].value)));
+		const cJSON *line = json(js("method", s->method), js("url", s->url),
+		    jo("headers", headers), js("body", s->body));
 		buf_fmt(&b, "%s\n", json_text(mock.mem, line));
 	}
-	if (dir && file_write(mock.mem, fmt(mock.mem, "%s/%s.jsonl", dir, name), buf_text(&b), b.len, 0644, false))
+	if (dir &&
+	    file_write(mock.mem, fmt(mock.mem, "%s/%s.jsonl", dir, name), buf_text(&b), b.len, 0644,
+	        false))
 		printf("# %s\n", error_text(mock.mem));
 }
 
@@ -310,7 +323,8 @@ static void show(void)
 {
 	for (size_t i = 0; i < mock.n; i++) {
 		const struct seen *s = &mock.seen[i];
-		printf("# %s %s %s %.2000s\n", s->unmatched ? "NO RULE:" : "sent:", s->method, s->url, s->body);
+		printf("# %s %s %s %.2000s\n", s->unmatched ? "NO RULE:" : "sent:", s->method,
+		    s->url, s->body);
 		for (size_t k = 0; verbose && k < s->headers.n; k++)
 			printf("#    %s: %s\n", s->headers.v[k].name, s->headers.v[k].value);
 	}
@@ -349,11 +363,13 @@ static const char *not_saved(const struct op *op)
 {
 	static const char *const kinds[] = { "account", "domain" };
 	for (size_t i = 0; i < 2; i++) {
-		const struct conf *c = open_conf(&(struct op){ .dir = op->dir, .from_conf = true }, kinds[i]);
+		const struct conf *c =
+		    open_conf(&(struct op){ .dir = op->dir, .from_conf = true }, kinds[i]);
 		const cJSON *e, *list = json_get(json_get(mock.fixture, "saved"), kinds[i]);
 		cJSON_ArrayForEach(e, list)
 			if (!text_is(conf_get(c, e->string), json_str(e, "")))
-				return fmt(mock.mem, "%s.conf has %s='%s'", kinds[i], e->string, conf_get(c, e->string));
+				return fmt(mock.mem, "%s.conf has %s='%s'", kinds[i], e->string,
+				    conf_get(c, e->string));
 	}
 	return NULL;
 }
@@ -370,8 +386,8 @@ static void check(struct op *op, const char *fixture, const char *what, const st
 	if (!wrong && !op->removes)
 		wrong = not_saved(op);
 	if (!tap_check(!wrong, __FILE__, __LINE__, op->name))
-		printf("# %s\n%s%s%s", wrong, op->error ? "# error: " : "", op->error ? op->error : "",
-		    op->error ? "\n" : "");
+		printf("# %s\n%s%s%s", wrong, op->error ? "# error: " : "",
+		    op->error ? op->error : "", op->error ? "\n" : "");
 	if (wrong || verbose)
 		show();
 }
@@ -388,7 +404,8 @@ static void check_refusal(struct op *op, const char *fixture, const struct dns_d
 		set_rules(json_get(mock.fixture, "fail/rules"));
 		perform(op, d, k);
 		const bool told = op->error && (!says || strstr(op->error, says));
-		if (!tap_check(told || (removes && !op->error && !mock.n), __FILE__, __LINE__, op->name))
+		if (!tap_check(told || (removes && !op->error && !mock.n), __FILE__, __LINE__,
+		        op->name))
 			printf("# says \"%s\" is wanted\n", says);
 		if (verbose || !told)
 			printf("# error: %s\n", op->error ? op->error : "(none)"), show();
@@ -403,15 +420,18 @@ static int put_files(const char *dir)
 	size_t n;
 	cJSON_ArrayForEach(f, files) {
 		const char *text = text_of(f);
-		if (file_write(mock.mem, file_join(mock.mem, dir, f->string), text, strlen(text), 0600, false))
+		if (file_write(mock.mem, file_join(mock.mem, dir, f->string), text, strlen(text),
+		        0600, false))
 			return -1;
 	}
 	file_list(mock.mem, FOLDER, &beside);
 	for (size_t i = 0; i < beside.n; i++) {
 		if (!text_ends(beside.v[i], ".pem"))
 			continue;
-		const char *p = file_read(mock.mem, file_join(mock.mem, FOLDER, beside.v[i]), FIXTURE_MAX, &n);
-		if (!p || file_write(mock.mem, file_join(mock.mem, dir, beside.v[i]), p, n, 0600, false))
+		const char *p =
+		    file_read(mock.mem, file_join(mock.mem, FOLDER, beside.v[i]), FIXTURE_MAX, &n);
+		if (!p ||
+		    file_write(mock.mem, file_join(mock.mem, dir, beside.v[i]), p, n, 0600, false))
 			return -1;
 	}
 	return 0;
@@ -436,7 +456,8 @@ static void replay(const char *path, const char *name, struct keeper *k)
 		tap_check(false, __FILE__, __LINE__, fmt(mock.mem, "%s: can be read", path));
 		return;
 	}
-	const struct dns_driver *d = plugin_find_dns(mock.mem, json_str(mock.fixture, "hook"), &profile);
+	const struct dns_driver *d =
+	    plugin_find_dns(mock.mem, json_str(mock.fixture, "hook"), &profile);
 	if (!d) {
 		skip(name, "no driver yet");
 	} else {

@@ -11,17 +11,17 @@
 #include "http.h"
 
 struct exchange {
-	const char *asks;        /* what the request must hold: in "METHOD URL\nHeader: v\n...\n\nbody" */
-	int status;              /* 0: the connection is cut */
+	const char *asks; /* what the request must hold: in "METHOD URL\nHeader: v\n...\n\nbody" */
+	int status;       /* 0: the connection is cut */
 	const char *body;
-	const char *header;      /* "Name: value" */
+	const char *header; /* "Name: value" */
 };
 
 static struct {
 	const struct exchange *script;
 	size_t n, at;
-	const char *last;        /* the last request, as above */
-	const char *wrong;       /* the first that was not as expected; NULL: none */
+	const char *last;  /* the last request, as above */
+	const char *wrong; /* the first that was not as expected; NULL: none */
 } fake;
 
 static int fake_transport(struct http *h, struct arena *a, const struct request *req,
@@ -45,8 +45,10 @@ static int fake_transport(struct http *h, struct arena *a, const struct request 
 	}
 	if (!x->status)
 		return fail(a, "closed the connection without a reply");
-	*res = (struct response){ .status = x->status, .body = arena_str(a, x->body ? x->body : ""),
-		.body_len = x->body ? strlen(x->body) : 0, .url = req->url };
+	*res = (struct response){ .status = x->status,
+		.body = arena_str(a, x->body ? x->body : ""),
+		.body_len = x->body ? strlen(x->body) : 0,
+		.url = req->url };
 	if (x->header) {
 		const size_t n = strcspn(x->header, ":");
 		header_add(a, &res->headers, arena_strn(a, x->header, n), x->header + n + 2);

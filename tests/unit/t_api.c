@@ -14,9 +14,13 @@ static const struct service plain = {
 	.title = "Fake",
 	.base = "https://api.fake.test/v1",
 	.bearer = "FAKE_TOKEN",
-	.fault = { .text = "errors/0/message|note", .code = "errors/0/code|id", .ok = "success",
-		.ok_value = "true|1", .exists = "81057|already exists", .missing = "7003|no such zone",
-		.busy = "Throttling" },
+	.fault = { .text = "errors/0/message|note",
+	    .code = "errors/0/code|id",
+	    .ok = "success",
+	    .ok_value = "true|1",
+	    .exists = "81057|already exists",
+	    .missing = "7003|no such zone",
+	    .busy = "Throttling" },
 	.creds = { { "FAKE_TOKEN", "token", SECRET, 0, NULL, NULL } },
 	.permissions = "edit zones",
 };
@@ -45,23 +49,30 @@ static void faults(void)
 	} rows[] = {
 		{ { NULL, 200, GOOD, NULL }, "" },
 		{ { NULL, 204, "", NULL }, "" },
-		{ { NULL, 403, "{\"errors\":[{\"code\":9109,\"message\":\"Invalid token\"}]}", NULL },
+		{ { NULL, 403, "{\"errors\":[{\"code\":9109,\"message\":\"Invalid token\"}]}",
+		      NULL },
 		    "Fake: zone lookup for x: 403 Invalid token (code 9109); check FAKE_TOKEN; needed: edit zones" },
 		{ { NULL, 200, "{\"success\":false,\"note\":\"out of order\"}", NULL },
 		    "Fake: zone lookup for x: out of order" },
-		{ { NULL, 200, "{\"result\":[]}", NULL }, "Fake: zone lookup for x: {\"result\":[]}" },
-		{ { NULL, 400, "{\"error\":\"bad zone\"}", NULL }, "Fake: zone lookup for x: 400 bad zone" },
+		{ { NULL, 200, "{\"result\":[]}", NULL },
+		    "Fake: zone lookup for x: {\"result\":[]}" },
+		{ { NULL, 400, "{\"error\":\"bad zone\"}", NULL },
+		    "Fake: zone lookup for x: 400 bad zone" },
 		{ { NULL, 422, "{\"errors\":{\"name\":[\"is long\",\"is odd\"]}}", NULL },
 		    "Fake: zone lookup for x: 422 is long, is odd" },
 		{ { NULL, 404, "", NULL }, "Fake: zone lookup for x: 404 not found" },
-		{ { NULL, 400, "<html><head><title>Bad\nGateway </title></head><body>x</body></html>", NULL },
+		{ { NULL, 400,
+		      "<html><head><title>Bad\nGateway </title></head><body>x</body></html>",
+		      NULL },
 		    "Fake: zone lookup for x: 400 Bad Gateway" },
 		{ { NULL, 200, "<html><body><p>Please <b>log in</b></p></body></html>", NULL },
 		    "Fake: zone lookup for x: Please log in" },
 		{ { NULL, 302, "", "Location: https://login.fake.test/" },
 		    "Fake: zone lookup for x: 302 sent elsewhere" },
-		{ { NULL, 418, "plain  words\r\nmore", NULL }, "Fake: zone lookup for x: 418 plain words more" },
-		{ { NULL, 400, "{\"note\":\"a\\u001b[31mb\"}", NULL }, "Fake: zone lookup for x: 400 a?[31mb" },
+		{ { NULL, 418, "plain  words\r\nmore", NULL },
+		    "Fake: zone lookup for x: 418 plain words more" },
+		{ { NULL, 400, "{\"note\":\"a\\u001b[31mb\"}", NULL },
+		    "Fake: zone lookup for x: 400 a?[31mb" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct api *a = open_api(&plain);
@@ -78,24 +89,28 @@ static void html_instead_of_json(void)
 	struct service s = plain;
 	s.fault.ok = NULL;
 	struct api *a = open_api(&s);
-	PLAY({ NULL, 200, "<!DOCTYPE html><html><head><title>Sign in</title></head></html>", NULL });
+	PLAY(
+	    { NULL, 200, "<!DOCTYPE html><html><head><title>Sign in</title></head></html>", NULL });
 	ok(!api_get(a, "/x"), "a page is no answer");
-	is_str(close_api(a), "Fake: the answer is not as expected (a page instead of JSON): Sign in",
+	is_str(close_api(a),
+	    "Fake: the answer is not as expected (a page instead of JSON): Sign in",
 	    "and is told so");
 	a = open_api(&s);
 	PLAY({ NULL, 200, "{\"id\":1234567890123456789}", NULL });
 	const struct reply *r = api_get(a, "/x");
 	is_str(reply_str(a, r, "id"), "1234567890123456789", "an id of 19 digits keeps them all");
 	ok(!reply_str(a, r, "name"), "what must be there and is not");
-	is_str(close_api(a), "Fake: the answer is not as expected (no name in it): {\"id\":1234567890123456789}",
+	is_str(close_api(a),
+	    "Fake: the answer is not as expected (no name in it): {\"id\":1234567890123456789}",
 	    "is told with the start of the reply");
 }
 
 static void missing_and_existing(void)
 {
 	struct api *a = open_api(&plain);
-	PLAY({ NULL, 404, "{}", NULL }, { NULL, 400, "{\"id\":7003}", NULL }, { NULL, 200, GOOD, NULL },
-	    { NULL, 404, "", NULL }, { NULL, 400, "{\"id\":81057}", NULL },
+	PLAY({ NULL, 404, "{}", NULL }, { NULL, 400, "{\"id\":7003}", NULL },
+	    { NULL, 200, GOOD, NULL }, { NULL, 404, "", NULL },
+	    { NULL, 400, "{\"id\":81057}", NULL },
 	    { NULL, 400, "{\"note\":\"Record Already Exists.\"}", NULL });
 	is_int(found(api_probe(a, "/a")), 0, "404: not there");
 	is_int(found(api_probe(a, "/a")), 0, "by code: not there");
@@ -117,8 +132,9 @@ static void repeats(void)
 {
 	struct api *a = open_api(&plain);
 	PLAY({ "GET", 0, NULL, NULL }, { "GET", 200, GOOD, NULL }, { "GET", 502, "", NULL },
-	    { "GET", 200, GOOD, NULL }, { "POST", 429, "", "Retry-After: 7" }, { "POST", 200, GOOD, NULL },
-	    { "POST", 400, "{\"id\":\"Throttling\"}", NULL }, { "POST", 200, GOOD, NULL });
+	    { "GET", 200, GOOD, NULL }, { "POST", 429, "", "Retry-After: 7" },
+	    { "POST", 200, GOOD, NULL }, { "POST", 400, "{\"id\":\"Throttling\"}", NULL },
+	    { "POST", 200, GOOD, NULL });
 	ok(api_get(a, "/a"), "a GET is repeated after a cut connection");
 	ok(api_get(a, "/a"), "and after 5xx");
 	const int64_t before = clock_fake;
@@ -141,10 +157,12 @@ static void repeats(void)
 	a = open_api(&plain);
 	PLAY({ NULL, 429, "", "Retry-After: 3600" });
 	ok(!api_get(a, "/a") && played(), "an hour is not waited");
-	is_str(close_api(a), "Fake: 429 too many requests; it asks to be left alone for 3600 s", "its error");
+	is_str(close_api(a), "Fake: 429 too many requests; it asks to be left alone for 3600 s",
+	    "its error");
 
 	a = open_api(&plain);
-	PLAY({ NULL, 503, "", NULL }, { NULL, 503, "", NULL }, { NULL, 503, "", NULL }, { NULL, 503, "", NULL });
+	PLAY({ NULL, 503, "", NULL }, { NULL, 503, "", NULL }, { NULL, 503, "", NULL },
+	    { NULL, 503, "", NULL });
 	ok(!api_get(a, "/a") && played(), "nor is it asked for ever");
 	api_close(a);
 
@@ -160,9 +178,12 @@ static void repeats(void)
 
 static int log_in(struct api *a)
 {
-	const struct reply *r = api_send(a, &(struct api_request){ .method = "POST",
-	    .url = "https://login.fake.test/", .body = form_text(a, form("user", cred(a, "FAKE_USER"))),
-	    .type = "application/x-www-form-urlencoded", .no_auth = true });
+	const struct reply *r = api_send(a,
+	    &(struct api_request){ .method = "POST",
+	        .url = "https://login.fake.test/",
+	        .body = form_text(a, form("user", cred(a, "FAKE_USER"))),
+	        .type = "application/x-www-form-urlencoded",
+	        .no_auth = true });
 	const char *token = r ? reply_str(a, r, "token") : NULL;
 	if (!token)
 		return -1;
@@ -177,11 +198,12 @@ static const struct service elaborate = {
 	.base = "{FAKE_HOST}/never",
 	.bearer = "session",
 	.headers = { { "X-User", "FAKE_USER", "name %s" }, { "X-None", "FAKE_NONE", NULL },
-		{ "X-Fixed", NULL, "yes" } },
+	    { "X-Fixed", NULL, "yes" } },
 	.params = { { "key", "FAKE_USER", NULL }, { "format", NULL, "json" } },
 	.cookies = true,
-	.creds = { { "FAKE_USER", "user", 0, 0, "u&s=r", NULL }, { "FAKE_HOST", "host", 0, 0, "h.fake.test", NULL },
-		{ "FAKE_NONE", "none", OPTIONAL, 0, NULL, NULL } },
+	.creds = { { "FAKE_USER", "user", 0, 0, "u&s=r", NULL },
+	    { "FAKE_HOST", "host", 0, 0, "h.fake.test", NULL },
+	    { "FAKE_NONE", "none", OPTIONAL, 0, NULL, NULL } },
 	.login = log_in,
 };
 
@@ -189,15 +211,18 @@ static void rows_and_login(void)
 {
 	struct api *a = open_api(&elaborate);
 	PLAY({ "POST https://login.fake.test/\nContent-Type: application/x-www-form-urlencoded\n"
-	       "Accept: application/json\n\nuser=u%26s%3Dr", 200, "{\"token\":\"t1\"}", "Set-Cookie: a=b; Path=/" },
+	       "Accept: application/json\n\nuser=u%26s%3Dr",
+	         200, "{\"token\":\"t1\"}", "Set-Cookie: a=b; Path=/" },
 	    { "GET https://h.fake.test/x?q=1&key=u%26s%3Dr&format=json\nAccept: application/json\nCookie: a=b\n"
-	      "Authorization: Bearer t1\nX-User: name u&s=r\nX-Fixed: yes\n\n", 200, "{}", "Set-Cookie: c=d" },
-	    { "Cookie: a=b; c=d", 200, "{}", NULL }, { "POST https://h.fake.test/f?key=u%26s%3Dr&format=json\n", 200, "{}", NULL });
+	      "Authorization: Bearer t1\nX-User: name u&s=r\nX-Fixed: yes\n\n",
+	        200, "{}", "Set-Cookie: c=d" },
+	    { "Cookie: a=b; c=d", 200, "{}", NULL },
+	    { "POST https://h.fake.test/f\n", 200, "{}", NULL });
 	ok(api_get(a, "/x?q=1"), "login, then the request with all rows");
 	ok(api_get(a, "/y"), "no second login");
 	ok(api_form(a, "/f", form("a", "b c", "left", NULL, "d", "é")), "a form");
 	ok(played(), "as expected");
-	ok(strstr(fake.last, "\n\na=b%20c&d=%C3%A9") != NULL, "its body");
+	ok(strstr(fake.last, "\n\nkey=u%26s%3Dr&format=json&a=b%20c&d=%C3%A9") != NULL, "its body");
 	api_close(a);
 
 	a = open_api(&elaborate);
@@ -216,7 +241,8 @@ static void bases(void)
 		{ " a.test", "https://a.test/api/zo%2Fne/list" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct service s = { .title = "Fake", .base = "{FAKE_URL}/api/{FAKE_ZONE}/",
+		const struct service s = { .title = "Fake",
+			.base = "{FAKE_URL}/api/{FAKE_ZONE}/",
 			.creds = { { "FAKE_URL", "URL", 0, 0, rows[i].url, NULL },
 			    { "FAKE_ZONE", "zone", 0, 0, "zo/ne", NULL } } };
 		struct api *a = open_api(&s);
@@ -229,15 +255,26 @@ static void bases(void)
 static void paging(void)
 {
 	struct api *a = open_api(&plain);
-	struct pages p = { .path = "/z", .items = "result", .size = "n", .per_page = 2, .page = "page",
+	struct pages p = { .path = "/z",
+		.items = "result",
+		.size = "n",
+		.per_page = 2,
+		.page = "page",
 		.total = "info/total" };
-	PLAY({ "/z?n=2&page=1\n", 200, "{\"success\":true,\"result\":[{\"id\":1},{\"id\":2}],\"info\":{\"total\":3}}", NULL },
-	    { "/z?n=2&page=2\n", 200, "{\"success\":true,\"result\":[{\"id\":3}],\"info\":{\"total\":3}}", NULL });
+	PLAY({ "/z?n=2&page=1\n", 200,
+	         "{\"success\":true,\"result\":[{\"id\":1},{\"id\":2}],\"info\":{\"total\":3}}",
+	         NULL },
+	    { "/z?n=2&page=2\n", 200,
+	        "{\"success\":true,\"result\":[{\"id\":3}],\"info\":{\"total\":3}}", NULL });
 	is_int((long long)json_count(api_pages(a, &p), ""), 3, "by number, with a total");
 	is_int((long long)json_count(api_pages(a, &p), ""), 3, "kept");
 	ok(played(), "as expected");
 
-	p = (struct pages){ .path = "/o?x=1", .items = "result", .size = "limit", .per_page = 2, .offset = "skip" };
+	p = (struct pages){ .path = "/o?x=1",
+		.items = "result",
+		.size = "limit",
+		.per_page = 2,
+		.offset = "skip" };
 	PLAY({ "/o?x=1&limit=2&skip=0\n", 200, "{\"success\":1,\"result\":[1,2]}", NULL },
 	    { "/o?x=1&limit=2&skip=2\n", 200, "{\"success\":1,\"result\":null}", NULL });
 	is_int((long long)json_count(api_pages(a, &p), ""), 2, "by offset, until nothing comes");
@@ -245,17 +282,25 @@ static void paging(void)
 
 	p = (struct pages){ .path = "/l", .items = "result", .next = "next", .fresh = true };
 	PLAY({ NULL, 200, "{\"success\":1,\"result\":[1],\"next\":\"/v1/l?p=2\"}", NULL },
-	    { "GET https://api.fake.test/v1/l?p=2\n", 200, "{\"success\":1,\"result\":{\"a\":{\"id\":2}}}", NULL });
-	is_int((long long)json_count(api_pages(a, &p), ""), 2, "by a link; an object is a list by id");
+	    { "GET https://api.fake.test/v1/l?p=2\n", 200,
+	        "{\"success\":1,\"result\":{\"a\":{\"id\":2}}}", NULL });
+	is_int((long long)json_count(api_pages(a, &p), ""), 2,
+	    "by a link; an object is a list by id");
 	ok(played(), "as expected");
 
 	p.next = "Link";
-	PLAY({ NULL, 200, "{\"success\":1,\"result\":[1]}", "Link: <https://api.fake.test/v1/l?p=2>; rel=\"next\"" },
-	    { "GET https://api.fake.test/v1/l?p=2\n", 200, "{\"success\":1,\"result\":[2]}", NULL });
+	PLAY({ NULL, 200, "{\"success\":1,\"result\":[1]}",
+	         "Link: <https://api.fake.test/v1/l?p=2>; rel=\"next\"" },
+	    { "GET https://api.fake.test/v1/l?p=2\n", 200, "{\"success\":1,\"result\":[2]}",
+	        NULL });
 	is_int((long long)json_count(api_pages(a, &p), ""), 2, "by a header");
 	ok(played(), "as expected");
 
-	p = (struct pages){ .path = "/t", .items = "result", .next = "mark", .token = "from", .fresh = true };
+	p = (struct pages){ .path = "/t",
+		.items = "result",
+		.next = "mark",
+		.token = "from",
+		.fresh = true };
 	PLAY({ NULL, 200, "{\"success\":1,\"result\":[1],\"mark\":\"a b\"}", NULL },
 	    { "/t?from=a%20b\n", 200, "{\"success\":1,\"result\":[2],\"mark\":\"\"}", NULL });
 	is_int((long long)json_count(api_pages(a, &p), ""), 2, "by a token");
@@ -272,7 +317,8 @@ static void bad_paging(void)
 		{ "{\"success\":1,\"result\":[1,2]}", "{\"success\":1,\"result\":[1,2]}",
 		    "Fake: the listing goes in circles: page 2 was there before",
 		    { .path = "/z", .items = "result", .per_page = 2, .size = "n", .page = "p" } },
-		{ "{\"success\":1,\"result\":[1],\"next\":\"/v1/z?p=1\"}", "{\"success\":1,\"result\":[1],\"next\":\"/v1/z?p=1\"}",
+		{ "{\"success\":1,\"result\":[1],\"next\":\"/v1/z?p=1\"}",
+		    "{\"success\":1,\"result\":[1],\"next\":\"/v1/z?p=1\"}",
 		    "Fake: the listing goes in circles: page 2 was there before",
 		    { .path = "/z", .items = "result", .next = "next" } },
 		{ "{\"success\":1,\"result\":[1],\"next\":\"https://evil.test/z?p=1\"}", NULL,
@@ -286,7 +332,8 @@ static void bad_paging(void)
 		    { .path = "/z", .items = "result" } },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct exchange script[] = { { NULL, 200, rows[i].first, NULL }, { NULL, 200, rows[i].second, NULL } };
+		const struct exchange script[] = { { NULL, 200, rows[i].first, NULL },
+			{ NULL, 200, rows[i].second, NULL } };
 		struct api *a = open_api(&plain);
 		fake_begin(script, rows[i].second ? 2 : 1);
 		ok(!api_pages(a, &rows[i].p) && played(), "a listing that cannot be read");
@@ -308,8 +355,13 @@ static void long_listing(void)
 	}
 	struct api *a = open_api(&plain);
 	fake_begin(script, 30);
-	const cJSON *list = api_pages(a, &(struct pages){ .path = "/z", .items = "result", .per_page = 100,
-	    .size = "n", .page = "page", .last = "pages" });
+	const cJSON *list = api_pages(a,
+	    &(struct pages){ .path = "/z",
+	        .items = "result",
+	        .per_page = 100,
+	        .size = "n",
+	        .page = "page",
+	        .last = "pages" });
 	is_int((long long)json_count(list, ""), 3000, "3,000 items");
 	ok(find_name(list, "", "name", "ZONE2999.test.") && played(), "found by name");
 	api_close(a);
@@ -321,31 +373,53 @@ static void names_and_values(void)
 		const char *listed, *value;
 		bool same;
 	} rows[] = {
-		{ "abc", "abc", true }, { "\"abc\"", "abc", true }, { "\"ab\" \"c\"", "abc", true },
-		{ "\"a\\\"b\"", "a\"b", true }, { "abcd", "abc", false }, { "\"abcd\"", "abc", false },
-		{ "\"ab\"", "abc", false }, { "", "abc", false }, { NULL, "abc", false }, { "\"\"", "abc", false },
-		{ "ABC", "abc", false }, { "\"abc\\", "abc", false },
+		{ "abc", "abc", true },
+		{ "\"abc\"", "abc", true },
+		{ "\"ab\" \"c\"", "abc", true },
+		{ "\"a\\\"b\"", "a\"b", true },
+		{ "abcd", "abc", false },
+		{ "\"abcd\"", "abc", false },
+		{ "\"ab\"", "abc", false },
+		{ "", "abc", false },
+		{ NULL, "abc", false },
+		{ "\"\"", "abc", false },
+		{ "ABC", "abc", false },
+		{ "\"abc\\", "abc", false },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ok(same_txt(rows[i].listed, rows[i].value) == rows[i].same, rows[i].listed ? rows[i].listed : "NULL");
-	ok(same_name("Example.COM.", "example.com") && !same_name("notexample.com", "example.com") &&
-	    !same_name("example.co", "example.com") && !same_name(NULL, "x"), "names");
-	const struct txt t = { .fqdn = "_a.www.example.com", .sub = "_a.www", .zone = "example.com", .value = "v" };
-	const struct txt apex = { .fqdn = "_a.example.com", .sub = "", .zone = "_a.example.com", .value = "v" };
-	const char *text = "[{\"type\":\"A\",\"n\":\"_a.www\",\"v\":\"v\"},{\"type\":\"TXT\",\"n\":\"x_a.www\",\"v\":\"v\"},"
+		ok(same_txt(rows[i].listed, rows[i].value) == rows[i].same,
+		    rows[i].listed ? rows[i].listed : "NULL");
+	ok(same_name("Example.COM.", "example.com") &&
+	        !same_name("notexample.com", "example.com") &&
+	        !same_name("example.co", "example.com") && !same_name(NULL, "x"),
+	    "names");
+	const struct txt t = { .fqdn = "_a.www.example.com",
+		.sub = "_a.www",
+		.zone = "example.com",
+		.value = "v" };
+	const struct txt apex = { .fqdn = "_a.example.com",
+		.sub = "",
+		.zone = "_a.example.com",
+		.value = "v" };
+	const char *text =
+	    "[{\"type\":\"A\",\"n\":\"_a.www\",\"v\":\"v\"},{\"type\":\"TXT\",\"n\":\"x_a.www\",\"v\":\"v\"},"
 	    "{\"type\":\"TXT\",\"n\":\"_a.www\",\"v\":\"other\"},{\"type\":\"TXT\",\"n\":\"_a.www.example.com.\",\"v\":\"\\\"v\\\"\",\"id\":4},"
 	    "{\"n\":\"_A.WWW\",\"v\":\"v\",\"id\":5},{\"type\":\"TXT\",\"n\":\"@\",\"v\":\"v\",\"id\":6}]";
 	const cJSON *list = json_parse(mem, text, strlen(text));
 	const cJSON *r = find_txt(list, NULL, &t, "n", "v");
 	is_str(json_str(r, "id"), "4", "a record by its full name");
-	is_str(json_str(find_txt(list, r, &t, "n", "v"), "id"), "5", "the next one, by its relative name");
+	is_str(json_str(find_txt(list, r, &t, "n", "v"), "id"), "5",
+	    "the next one, by its relative name");
 	is_str(json_str(find_txt(list, NULL, &apex, "n", "v"), "id"), "6", "at the apex");
 	struct api *a = open_api(&plain);
-	PLAY({ "DELETE https://api.fake.test/v1/r/4\n", 200, GOOD, NULL }, { "DELETE https://api.fake.test/v1/r/5\n", 404, "", NULL });
-	is_int(delete_txt(a, list, &t, "n", "v", "id", "/r"), 0, "each record of the value is deleted");
+	PLAY({ "DELETE https://api.fake.test/v1/r/4\n", 200, GOOD, NULL },
+	    { "DELETE https://api.fake.test/v1/r/5\n", 404, "", NULL });
+	is_int(delete_txt(a, list, &t, "n", "v", "id", "/r"), 0,
+	    "each record of the value is deleted");
 	ok(played(), "and no other");
 	struct strs texts = texts_of(a, list, "v");
-	ok(!texts_add(a, &texts, "v", "v") && texts_add(a, &texts, "new", "\"new\""), "a set grows by what is new");
+	ok(!texts_add(a, &texts, "v", "v") && texts_add(a, &texts, "new", "\"new\""),
+	    "a set grows by what is new");
 	ok(texts_rm(&texts, "v") && !texts_rm(&texts, "v"), "and shrinks by what was there");
 	is_str(json_text(mem, texts_json(texts)), "[\"other\",\"\\\"new\\\"\"]", "the rest");
 	api_close(a);

@@ -221,6 +221,22 @@ static void term_twice(void)
 	_exit(clock_interrupted());
 }
 
+/* A program that stays is not ended, but its wait is. */
+static void look_again(void)
+{
+	clock_catch_signals();
+	clock_catch_hangup();
+	const int64_t start = clock_ms();
+	send_later(SIGHUP);
+	bool good = clock_sleep(10000) == 0 && clock_ms() - start < 5000 && !clock_interrupted();
+	good = good && clock_hangup() && !clock_hangup() && clock_sleep(60) == 0 &&
+	    clock_ms() - start >= 60;
+	raise(SIGHUP);
+	clock_catch_signals();
+	raise(SIGHUP);
+	_exit(good && !clock_hangup() && clock_interrupted() == SIGHUP ? 0 : 1);
+}
+
 static void nohup(void)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -255,6 +271,7 @@ static void waiting(void)
 	is_int(clock_interrupted(), 0, "no signal");
 	is_int(child(by_term), 0, "SIGTERM ends a wait");
 	is_int(child(by_hup), 0, "so does SIGHUP");
+	is_int(child(look_again), 0, "unless it means to look again");
 	is_int(child(twice), 130, "a second SIGINT ends the program");
 	is_int(child(term_twice), SIGTERM, "a second SIGTERM does not");
 	is_int(child(nohup), 0, "an ignored SIGHUP stays ignored");

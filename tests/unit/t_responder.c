@@ -178,12 +178,12 @@ static void test_taken(struct responder *r)
 		        strstr(text, rows[i].way) && strstr(text, "-w"),
 		    fmt(a, "who has it, and the ways out: %s", text));
 		error_clear(a);
-		ok(responder_probe(a, NULL, port, NET_V4, rows[i].tls) < 0,
+		ok(responder_probe(r, a, NULL, port, NET_V4, rows[i].tls) < 0,
 		    "the probe finds it too");
 		error_clear(a);
 	}
 	close(hold);
-	ok(responder_probe(a, NULL, port, NET_ANY, false) == 0 && dial(port) < 0,
+	ok(responder_probe(r, a, NULL, port, NET_ANY, false) == 0 && dial(port) < 0,
 	    "a probe leaves nothing behind");
 }
 
@@ -309,6 +309,141 @@ static void test_alpn(struct responder *r)
 	ok(dial(port) < 0, "the port is free when the last one is removed");
 }
 
+/* --- workers -------------------------------------------------------------------------------- */
+
+/* A process that does one thing at each byte that it is sent, and tells how that went. */
+struct worker {
+	pid_t pid;
+	int to, from;
+};
+
+static int worker_does(struct responder *r, int port, char what)
+{
+	static const unsigned char digest[32] = { 1 };
+	static char token[] = "w0";
+	switch (what) {
+	case 'a':
+	case 'b':
+		token[1] = what;
+		return responder_listen(r, a, NULL, port, NET_ANY, false) ||
+		    responder_add_token(r, a, token, token);
+	case 'p':
+		return responder_probe(r, a, NULL, port, NET_ANY, false);
+	case 's':
+		return responder_wait(r, clock_ms() + 5000) == 1 && responder_served(r) == 1 ? 0
+		                                                                             : -1;
+	case 'n':
+		return responder_add_alpn(r, a, "both.test", digest);
+	case 'f':
+		return responder_remove(r, a, "both.test");
+	default:
+		return responder_remove(r, a, token);
+	}
+}
+
+static struct worker start_worker(struct responder *r, int port)
+{
+	int in[2], out[2];
+	const int fd = responder_invite(r, a);
+	fflush(stdout);
+	if (fd < 0 || pipe(in) || pipe(out))
+		die("no worker: %s", error_text(a));
+	const struct worker w = { .pid = fork(), .to = in[1], .from = out[0] };
+	if (w.pid == 0) {
+		char what, result;
+		close(in[1]);
+		responder_join(r, fd);
+		while (read(in[0], &what, 1) == 1) {
+			result = worker_does(r, port, what) ? '-' : '+';
+			if (write(out[1], &result, 1) != 1)
+				break;
+		}
+		responder_stop(r);
+		_exit(0);
+	}
+	close(fd);
+	close(in[0]);
+	close(out[1]);
+	return w;
+}
+
+static bool tell(const struct worker *w, char what)
+{
+	return write(w->to, &what, 1) == 1;
+}
+
+static bool went_well(const struct worker *w)
+{
+	char result;
+	return read(w->from, &result, 1) == 1 && result == '+';
+}
+
+static bool does(const struct worker *w, char what)
+{
+	return tell(w, what) && went_well(w);
+}
+
+static void end_worker(const struct worker *w, int number)
+{
+	close(w->to);
+	close(w->from);
+	if (number)
+		kill(w->pid, number);
+	waitpid(w->pid, NULL, 0);
+}
+
+static bool port_free_soon(int port)
+{
+	for (int i = 0; i < 100; i++) {
+		const int fd = dial(port);
+		if (fd < 0)
+			return true;
+		close(fd);
+		clock_sleep(20);
+	}
+	return false;
+}
+
+static void test_workers(struct responder *r)
+{
+	const int port = free_port(NULL);
+	struct worker one = start_worker(r, port), two = start_worker(r, port);
+	const unsigned before = responder_served(r);
+
+	ok(tell(&one, 'a') && tell(&two, 'b') && went_well(&one) && went_well(&two),
+	    "two workers use one port");
+	is_str(fetch(port, "wa"), "wa", "the token of one");
+	ok(does(&one, 's'), "is told to that one");
+	is_str(fetch(port, "wb"), "wb", "that of the other");
+	ok(does(&two, 's'), "to the other");
+	is_int(responder_served(r), before, "none of them to us");
+	ok(does(&one, 'p'), "the port that the other uses may be used");
+	ok(does(&one, 'r'), "one has no more to answer");
+	is_str(fetch(port, "wb"), "wb", "the other still has");
+	ok(does(&one, 'a'), "one comes again");
+	end_worker(&one, SIGKILL);
+	for (int i = 0; i < 100 && text_is(fetch(port, "wa"), "wa"); i++)
+		clock_sleep(20);
+	is_str(fetch(port, "wa"), "HTTP/1.1 404", "and is killed: its token goes");
+	is_str(fetch(port, "wb"), "wb", "the other's stays");
+
+	one = start_worker(r, port);
+	ok(does(&one, 'n'), "a name by tls-alpn-01");
+	char early;
+	fcntl(two.from, F_SETFL, O_NONBLOCK);
+	ok(tell(&two, 'n') && clock_sleep(150) == 0 && read(two.from, &early, 1) < 0,
+	    "that another one proves is waited for");
+	fcntl(two.from, F_SETFL, 0);
+	ok(does(&one, 'f') && went_well(&two), "until that one is ready");
+	ok(does(&two, 'f') && does(&two, 'r'), "all is taken away");
+	ok(port_free_soon(port), "the port is free");
+	ok(does(&two, 'b') && dial(port) >= 0, "and is taken once more");
+	end_worker(&one, 0);
+	end_worker(&two, 0);
+	ok(port_free_soon(port), "it is free when its worker ends");
+	ok(lives(responder_pid(r)), "the responder itself stays");
+}
+
 /* --- its end -------------------------------------------------------------------------------- */
 
 static void test_end(void)
@@ -359,6 +494,7 @@ int main(void)
 	test_tokens(r);
 	test_taken(r);
 	test_alpn(r);
+	test_workers(r);
 	responder_stop(r);
 	test_end();
 	arena_drop(a);

@@ -323,7 +323,7 @@ static bool serve(struct server *s, bool (*clients)(void))
 		_exit(clients() ? 0 : 1);
 	}
 	close(control[1]);
-	ok(server_run(s, control[0], served, (void *)(uintptr_t) "tok-EN_1") == 1,
+	ok(server_run(s, control, 1, served, (void *)(uintptr_t) "tok-EN_1") == 0,
 	    "server_run returns when there is something to read");
 	close(control[0]);
 	waitpid(pid, &status, 0);
@@ -368,7 +368,12 @@ int main(void)
 	int fd = dial(AF_INET);
 	ok(fd >= 0, "the port stays while there is another token");
 	close(fd);
+	server_hold(s, true);
 	is_int((long long)server_remove(s, "B"), 0, "the last one removed");
+	fd = dial(AF_INET);
+	ok(fd >= 0, "the port stays while it is held");
+	close(fd);
+	server_hold(s, false);
 	ok(dial(AF_INET) < 0 && errno == ECONNREFUSED, "then the port is given back");
 	server_close(s);
 	arena_drop(mem);

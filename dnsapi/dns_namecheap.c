@@ -1,0 +1,182 @@
+/* Namecheap API, XML. The hosts of a domain are read, changed and written back as a whole:
+ * namecheap.com/support/api/methods */
+#include "../acme.h"
+
+enum { PER_PAGE = 100, PAGES_MAX = 1000 };
+
+/* The address that the account lets in, which each request has to name; or a page that tells it. */
+static int login(struct api *a)
+{
+	const char *ip = cred(a, "NAMECHEAP_SOURCEIP");
+	if (strstr(ip, "://")) {
+		const struct reply *r = api_send(a,
+		    &(struct api_request){ .url = ip,
+		        .no_auth = true,
+		        .no_sign = true,
+		        .any_status = true });
+		if (!r)
+			return -1;
+		ip = r->body;
+	}
+	ip = text_trim(api_arena(a), ip);
+	if (!text_is_ip(ip))
+		return fail(a, "'%s' is no IP address", text_safe(api_arena(a), ip, 60));
+	api_keep(a, "ip", ip);
+	return 0;
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+/* Who asks stands in the form of each command. */
+static int sign(struct api *a, struct api_request *req)
+{
+	req->body = fmt(a, "%s&%s",
+	    form_text(a,
+	        form("ApiUser", cred(a, "NAMECHEAP_USERNAME"), "ApiKey",
+	            cred(a, "NAMECHEAP_API_KEY"), "UserName", cred(a, "NAMECHEAP_USERNAME"),
+	            "ClientIp", api_kept(a, "ip"))),
+	    req->body);
+	req->body_len = strlen(req->body);
+	return 0;
+}
+
+static const struct reply *command(struct api *a, const char *name, const char *rest, bool probe)
+{
+	return api_send(a,
+	    &(struct api_request){ .method = "POST",
+	        .probe = probe,
+	        .body = fmt(a, "Command=namecheap.domains.%s&%s", name, rest),
+	        .type = "application/x-www-form-urlencoded" });
+}
+
+/* "example.co.uk" as the API wants it. */
+static const char *halves(struct api *a, const char *zone)
+{
+	const size_t n = strcspn(zone, ".");
+	return form_text(a, form("SLD", fmt(a, "%.*s", (int)n, zone), "TLD", zone + n + 1));
+}
+
+/* --- zones ------------------------------------------------------------------------------------ */
+
+/* The account's domains, a blank behind each. */
+static const char *domains(struct api *a)
+{
+	struct buf names = buf_new(api_arena(a), 0);
+	long long n = 0, before = -1, total = 1;
+	if (api_kept(a, "domains"))
+		return api_kept(a, "domains");
+	for (int page = 1; page <= PAGES_MAX && n > before && n < total; page++) {
+		const struct reply *r = command(a, "getList",
+		    form_text(a,
+		        form("Page", fmt(a, "%d", page), "PageSize", fmt(a, "%d", PER_PAGE))),
+		    false);
+		if (!r)
+			return NULL;
+		const struct xml *d = xml_get(r->xml, "CommandResponse/DomainGetListResult/Domain");
+		for (before = n; d; d = xml_next(d), n++)
+			if (xml_str(d, "@Name"))
+				buf_fmt(&names, "%s ", xml_str(d, "@Name"));
+		if (text_number(xml_str(r->xml, "CommandResponse/Paging/TotalItems"), 0, INT32_MAX,
+		        &total))
+			break;
+	}
+	api_keep(a, "domains", buf_text(&names));
+	return api_kept(a, "domains");
+}
+
+static int zone(struct api *a, struct txt *t, const char *name)
+{
+	const char *listed = domains(a);
+	if (!listed)
+		return -1;
+	const struct strs mine = text_split(api_arena(a), listed, " ");
+	for (const char *d = t->fqdn; d; d = strchr(d, '.') ? strchr(d, '.') + 1 : NULL)
+		if (strs_has(mine, d))
+			return same_name(d, name);
+	/* Somebody else's domain, shared with this account, is not in its list. */
+	return found(command(a, "dns.getHosts", halves(a, name), true));
+}
+
+/* --- hosts ------------------------------------------------------------------------------------ */
+static bool is_ours(const struct xml *host, const struct txt *t)
+{
+	return text_is(xml_str(host, "@Type"), "TXT") &&
+	    same_name(xml_str(host, "@Name"), sub_or(t, "@")) &&
+	    same_txt(xml_str(host, "@Address"), t->value);
+}
+
+static void put_host(struct api *a, struct buf *b, size_t n, const char *name, const char *type,
+    const char *address, const char *pref, const char *ttl)
+{
+	buf_fmt(b, "&%s",
+	    form_text(a,
+	        form(fmt(a, "HostName%zu", n), name, fmt(a, "RecordType%zu", n), type,
+	            fmt(a, "Address%zu", n), address, fmt(a, "MXPref%zu", n), pref,
+	            fmt(a, "TTL%zu", n), ttl)));
+}
+
+static int change(struct api *a, const struct txt *t, bool with_ours)
+{
+	const struct reply *r = command(a, "dns.getHosts", halves(a, t->zone), false);
+	if (!r || !reply_str(a, r, "CommandResponse/DomainDNSGetHostsResult/@Domain"))
+		return -1;
+	const struct xml *result = xml_get(r->xml, "CommandResponse/DomainDNSGetHostsResult");
+	if (text_is_ci(xml_str(result, "@IsUsingOurDNS"), "false"))
+		return fail(a, "%s does not use Namecheap's own name servers", t->zone);
+	struct buf b = buf_new(api_arena(a), 0);
+	size_t n = 0;
+	bool there = false;
+	buf_str(&b, halves(a, t->zone));
+	/* Without it the MX records go. */
+	buf_fmt(&b, "&%s", form_text(a, form("EmailType", xml_str(result, "@EmailType"))));
+	for (const struct xml *h = result->child; h; h = h->next) {
+		const bool ours = is_ours(h, t);
+		there |= ours;
+		if (!ours && text_is_ci(h->name, "Host"))
+			put_host(a, &b, ++n, xml_str(h, "@Name"), xml_str(h, "@Type"),
+			    xml_str(h, "@Address"), xml_str(h, "@MXPref"), xml_str(h, "@TTL"));
+	}
+	if (there == with_ours)
+		return 0;
+	if (with_ours)
+		put_host(a, &b, ++n, sub_or(t, "@"), "TXT", t->value, "10", fmt(a, "%d", t->ttl));
+	r = command(a, "dns.setHosts", b.data, false);
+	const char *done =
+	    r ? reply_str(a, r, "CommandResponse/DomainDNSSetHostsResult/@IsSuccess") : NULL;
+	return !done ? -1 : text_yes(done) ? 0 : fail(a, "setHosts tells no success");
+}
+
+static int add(struct api *a, struct txt *t)
+{
+	return change(a, t, true);
+}
+
+static int rm(struct api *a, struct txt *t)
+{
+	return change(a, t, false);
+}
+
+const struct dns_driver dns_namecheap = {
+	.svc = {
+		.name = "dns_namecheap",
+		.title = "Namecheap",
+		.site = "namecheap.com",
+		.docs = "https://www.namecheap.com/support/api/methods/",
+		.base = "https://api.namecheap.com/xml.response",
+		.accept = "text/xml",
+		.fault = { .text = "Errors/Error", .code = "Errors/Error/@Number", .ok = "@Status",
+			.ok_value = "OK", .missing = "2019166|2016166|2030166|2030280|not found|not associated" },
+		.creds = {
+			{ "NAMECHEAP_USERNAME", "user name", 0, 0, NULL, NULL },
+			{ "NAMECHEAP_API_KEY", "API key", SECRET, 0, NULL, NULL },
+			{ "NAMECHEAP_SOURCEIP", "this machine's address as whitelisted for the API, or the URL of "
+			  "a page that tells it", 0, 0, NULL, NULL },
+		},
+		.login = login,
+		.sign = sign,
+		.permissions = "API access switched on, and this machine's address whitelisted",
+	},
+	.zone = zone,
+	.add = add,
+	.rm = rm,
+};

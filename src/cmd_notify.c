@@ -1,0 +1,69 @@
+/* --set-notify, --deploy. */
+#include "cmd.h"
+
+#include "deploy.h"
+#include "error.h"
+#include "file.h"
+#include "log.h"
+#include "notify.h"
+
+static int check_number(struct arena *a, const char *option, const char *value, long long max)
+{
+	long long n;
+
+	if (!value || text_number(value, 0, max, &n) == 0)
+		return 0;
+	return fail(a, "%s takes a number from 0 to %lld, not '%s'", option, max,
+	    text_safe(a, value, 50));
+}
+
+/* The settings are kept only when a test message through them goes out. */
+int cmd_set_notify(struct run *r, struct options *o)
+{
+	struct conf *c = r->home.conf;
+	bool off = text_is(o->notify_hook, "no,");
+
+	if (!o->notify_hook && !o->notify_level && !o->notify_mode && !o->notify_source) {
+		fail(r->mem, "what is to be set?");
+		return remedy(r->mem, "add --notify-hook, --notify-level, --notify-mode or --notify-source");
+	}
+	if (check_number(r->mem, "--notify-level", o->notify_level, 3) ||
+	    check_number(r->mem, "--notify-mode", o->notify_mode, 1))
+		return -1;
+	if (o->notify_hook)
+		conf_set(c, "NOTIFY_HOOK", off ? NULL
+		    : text_join(r->mem, text_split(r->mem, o->notify_hook, ","), ","));
+	if (o->notify_level)
+		conf_set(c, "NOTIFY_LEVEL", o->notify_level);
+	if (o->notify_mode)
+		conf_set(c, "NOTIFY_MODE", o->notify_mode);
+	if (o->notify_source)
+		conf_set(c, "NOTIFY_SOURCE", o->notify_source);
+	if (o->notify_hook && !off && notify_send(r, r->mem, "Hello, this is a notification from acme",
+	    "If you receive this message, your notification works.", NOTIFY_OK))
+		return -1;
+	return conf_save(c);
+}
+
+int cmd_deploy(struct run *r, struct options *o)
+{
+	struct store store;
+	struct spec spec = { 0 };
+	int lock, bad;
+
+	if (text_empty(o->spec.deploy_hook)) {
+		fail(r->mem, "which hook?");
+		return remedy(r->mem, "add --deploy-hook name");
+	}
+	if (cmd_open(r, o, true, &store, &lock))
+		return -1;
+	spec_load(store.conf, &spec);
+	spec.deploy_hook = o->spec.deploy_hook;
+	bad = deploy_check(r, r->mem, &spec);
+	if (!bad) {
+		spec_save(store.conf, &spec);
+		bad = conf_save(store.conf) || deploy_run(r, r->mem, &spec, &store);
+	}
+	file_unlock(lock);
+	return bad ? -1 : 0;
+}

@@ -1,0 +1,78 @@
+/* The user's own deploy and notification programs. */
+#include "userhook.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "file.h"
+#include "proc.h"
+
+#define SCRIPT_MAX (1024 * 1024)
+#define ARGUMENTS_MAX 8
+
+static bool is_plain(const char *name)
+{
+	return *name && name[0] != '.' && name[0] != '-' &&
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+	    strlen(name);
+}
+
+/* acme.sh's own hooks are no programs but pieces of its shell. */
+static int refuse_library(struct arena *a, const char *path, const char *name, const char *kind)
+{
+	bool missing;
+	const char *text = file_try(a, path, SCRIPT_MAX, NULL, &missing);
+	const char *function = arena_fmt(a, "%s_%s()", name, text_is(kind, "notify") ? "send" : kind);
+
+	if (text && strstr(text, function)) {
+		fail(a, "%s is a hook for acme.sh's shell, not a program", path);
+		return remedy(a, "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");
+	}
+	return 0;
+}
+
+const char *userhook_find(struct run *r, struct arena *a, const char *kind, const char *name,
+    const char *domain)
+{
+	const char *home = r->home.dir;
+	const char *const folders[] = { domain ? file_join(a, home, domain) : home, home,
+		file_join(a, home, kind) };
+
+	if (name[0] == '/')
+		return access(name, X_OK) == 0 ? name
+		    : fail_null(a, "the %s hook %s is no program that can be run", kind, name);
+	if (!is_plain(name))
+		return fail_null(a, "'%s' is no name of a %s hook", text_safe(a, name, 100), kind);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		for (int sh = 0; sh < 2; sh++) {
+			const char *path = arena_fmt(a, "%s/%s%s", folders[i], name, sh ? ".sh" : "");
+
+			if (!file_exists(path) || file_is_dir(path))
+				continue;
+			if (refuse_library(a, path, name, kind))
+				return NULL;
+			return access(path, X_OK) == 0 ? path
+			    : fail_null(a, "%s cannot be run: chmod +x it", path);
+		}
+	fail(a, "there is no %s hook '%s'", kind, name);
+	remedy(a, "put a program of that name into %s/%s, or give its absolute path", home, kind);
+	return NULL;
+}
+
+int userhook_run(struct arena *a, const char *path, const char *const *arguments, struct strs env)
+{
+	const char *argv[ARGUMENTS_MAX + 2] = { path };
+	struct proc p = { .argv = argv, .env = env };
+
+	for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+		argv[i + 1] = arguments[i];
+	if (proc_run(a, &p))
+		return -1;
+	at(a, "%s", path);
+	if (p.timed_out)
+		return fail(a, "it did not end within 10 minutes and was stopped");
+	if (p.status)
+		return fail(a, "it ended with exit code %d", p.status);
+	return 0;
+}
