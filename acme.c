@@ -9,6 +9,7 @@
 #include "error.h"
 #include "file.h"
 #include "help.h"
+#include "json.h"
 #include "log.h"
 
 #define GET "Certificates"
@@ -109,9 +110,11 @@ static int cmd_help(struct run *r, struct options *o)
 
 static int cmd_version(struct run *r, struct options *o)
 {
-	(void)r;
-	(void)o;
-	print("acme (replaces acme.sh)\nv%s\n", ACME_VERSION);
+	if (o->json)
+		print_json(json_text(r->mem, json(js("event", "version"), js("program", "acme"),
+		    js("version", ACME_VERSION))));
+	else
+		print("acme (replaces acme.sh)\nv%s\n", ACME_VERSION);
 	return 0;
 }
 

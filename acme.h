@@ -133,7 +133,7 @@ struct service {
 	int pause_ms;            /* between requests, where the provider asks for it */
 	const char *permissions; /* what the credentials must be allowed, for --dns-help */
 	const char *notes;       /* more for --dns-help */
-	const char *gone;        /* the service has closed: what to do instead */
+	const char *gone;        /* the service has closed: a sentence about it and what to use */
 };
 
 /* --- requests --------------------------------------------------------------------------------

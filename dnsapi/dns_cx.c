@@ -2,9 +2,6 @@
  * says, with the secret behind it. */
 #include "../acme.h"
 
-static const char closed[] =
-    "CloudXNS has closed its service: move the domain to another provider and use its driver.";
-
 static int sign(struct api *a, struct api_request *req)
 {
 	const char *date = clock_http_date(api_arena(a), clock_now());
@@ -19,7 +16,7 @@ static int zone(struct api *a, struct txt *t, const char *name)
 {
 	const cJSON *domains = api_pages(a, &(struct pages){ .path = "/domain", .items = "data" });
 	if (!domains)
-		return remedy(a, "%s", closed);
+		return -1;
 	t->zone_id = json_str(find_name(domains, "", "domain", name), "id");
 	return t->zone_id != NULL;
 }
@@ -77,7 +74,8 @@ const struct dns_driver dns_cx = {
 			{ "CX_Secret", "secret key", SECRET, 0, NULL, NULL },
 		},
 		.sign = sign,
-		.notes = closed,
+		.gone = "CloudXNS has closed its service: move the domain to another provider and use its "
+		        "driver.",
 	},
 	.zone = zone,
 	.add = add,

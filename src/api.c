@@ -29,9 +29,7 @@ struct api *api_open(struct arena *a, const struct api_ask *ask)
 	*api =
 	    (struct api){ .mem = mem, .svc = ask->svc, .http = ask->http, .keeper = ask->keeper };
 	at(mem, "%s", ask->svc->title);
-	if (ask->svc->gone)
-		fail(mem, "%s", ask->svc->gone);
-	else if ((api->creds = cred_open(mem, ask->svc, &ask->places)))
+	if ((api->creds = cred_open(mem, ask->svc, &ask->places)))
 		return api;
 	error_move(a, mem);
 	arena_drop(mem);

@@ -18,8 +18,8 @@ struct api_ask {
 	struct cred_places places;
 };
 
-/* Opens a conversation on an arena of its own (api_arena(), see arena.h), which holds its errors. NULL with a's error set:
- * credentials are missing, the service has closed. */
+/* Opens a conversation on an arena of its own (api_arena(), see arena.h), which holds its errors.
+ * NULL with a's error set: credentials are missing. */
 struct api *api_open(struct arena *a, const struct api_ask *ask);
 void api_close(struct api *api);
 

@@ -212,8 +212,8 @@ struct reply *api_fault(struct api *a, const struct reply *r)
 	const char *odd = good && !text && !denies(a, r) ? strange(a, r) : NULL;
 	if (odd)
 		return api_odd(a, r, odd);
-	if (!text)
-		text = *excerpt(a, r) ? excerpt(a, r) : status_text(r->status);
+	if (!text) /* "{}" says nothing */
+		text = strlen(excerpt(a, r)) > 2 ? excerpt(a, r) : status_text(r->status);
 	if (good)
 		fail(a, "%s", text);
 	else

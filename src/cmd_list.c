@@ -6,7 +6,7 @@
 #include "buf.h"
 #include "ca.h"
 #include "clock.h"
-#include "due.h"
+#include "describe.h"
 #include "error.h"
 #include "file.h"
 #include "json.h"
@@ -41,27 +41,29 @@ static void add_row(struct table *t, const char *const cells[COLUMNS])
 	t->n++;
 }
 
+static void print_object(struct arena *a, const struct description *d, const char *event)
+{
+	struct arena *before = arena_use(a);
+
+	print_json(json_text(a, describe_json(a, d, event)));
+	arena_use(before);
+}
+
 static int list_row(void *ctx, struct arena *a, struct store *store)
 {
 	struct table *t = ctx;
 	const struct conf *c = store->conf;
-	struct spec s = { 0 };
+	struct description d;
+	const struct spec *s = &d.spec;
 
-	spec_load(c, &s);
-	if (t->json) {
-		struct arena *before = arena_use(a);
-
-		print_json(json_text(a, json(js("domain", store->domain), js("keylength", s.keylength),
-		    js("alt", text_is(s.alt, "no") ? NULL : s.alt), js("profile", s.profile),
-		    js("server", s.api), js("created", conf_get(c, "Le_CertCreateTimeStr")),
-		    js("renew", conf_get(c, "Le_NextRenewTimeStr")), jb("ecc", store->ecc),
-		    js("path", store->dir))));
-		arena_use(before);
-		return 0;
-	}
-	add_row(t, (const char *const[COLUMNS]){ s.domain ? s.domain : store->domain,
-	    arena_fmt(a, "\"%s\"", s.keylength ? s.keylength : ""), s.alt ? s.alt : "no", s.profile,
-	    ca_name(s.api), conf_get(c, "Le_CertCreateTimeStr"), conf_get(c, "Le_NextRenewTimeStr") });
+	describe(a, store, false, &d);
+	if (t->json)
+		print_object(a, &d, "cert.listed");
+	else
+		add_row(t, (const char *const[COLUMNS]){ s->domain ? s->domain : store->domain,
+		    arena_fmt(a, "\"%s\"", s->keylength ? s->keylength : ""),
+		    s->alt ? s->alt : "no", s->profile, ca_name(s->api),
+		    conf_get(c, "Le_CertCreateTimeStr"), conf_get(c, "Le_NextRenewTimeStr") });
 	return 0;
 }
 
@@ -108,66 +110,53 @@ int cmd_list(struct run *r, struct options *o)
 	return 0;
 }
 
-static void info_home(struct run *r)
+/* Settings one a line; secrets only with --output-insecure. */
+static void print_settings(struct arena *a, const struct conf *c, const struct options *o)
+{
+	struct strs keys = conf_keys(a, c);
+
+	for (size_t i = 0; i < keys.n; i++)
+		print("%s=%s\n", keys.v[i], describe_is_secret(keys.v[i]) && !o->output_insecure
+		    ? "[hidden](please add '--output-insecure' to see this value)"
+		    : conf_get(c, keys.v[i]));
+}
+
+static int info_home(struct run *r, const struct options *o)
 {
 	struct strs odd = conf_odd_lines(r->mem, r->home.conf);
 
+	if (log_is_json()) {
+		print_json(json_text(r->mem, json(js("event", "home"), js("home", r->home.dir),
+		    js("config_home", r->home.config), js("cert_home", r->home.certs),
+		    js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION))));
+		return 0;
+	}
 	print("LE_WORKING_DIR=%s\n", r->home.dir);
 	print("LE_CONFIG_HOME=%s\n", r->home.config);
-	print("%s", conf_text(r->mem, r->home.conf));
+	print_settings(r->mem, r->home.conf, o);
 	for (size_t i = 0; i < odd.n; i++)
 		warn("%s, %s: this line is not a setting and is not run", conf_path(r->home.conf),
 		    odd.v[i]);
-}
-
-static void print_fact(const char *name, const char *value)
-{
-	if (!text_empty(value))
-		print("%s=%s\n", name, value);
-}
-
-/* What the settings do not tell: the stored certificate, and when and why it is renewed next. */
-static void info_facts(struct run *r, const struct store *store, const struct spec *s)
-{
-	struct arena *a = arena_new();
-	struct due_facts facts;
-	struct cert leaf;
-	struct due due;
-
-	if (store_cert(a, store, &leaf) == 0) {
-		print_fact("Names", text_join(a, leaf.names, ","));
-		print_fact("Key", leaf.key_length);
-		print_fact("Issuer", leaf.issuer);
-		print_fact("Serial", leaf.serial_hex);
-		print_fact("NotBefore", clock_rfc3339(a, leaf.not_before));
-		print_fact("NotAfter", clock_rfc3339(a, leaf.not_after));
-	}
-	due_read_store(store, s, clock_now(), &facts);
-	due = due_compute(&facts);
-	if (store_issued(store))
-		print("NextRenewal=%s (%s)\n", due.never ? "never" : clock_rfc3339(a, due.when), due.why);
-	arena_drop(a);
-	(void)r;
+	return 0;
 }
 
 int cmd_info(struct run *r, struct options *o)
 {
 	struct store store;
-	struct spec s = { 0 };
-	struct strs keys;
+	struct description d;
 
-	if (!o->domains.n) {
-		info_home(r);
-		return 0;
-	}
+	if (!o->domains.n)
+		return info_home(r, o);
 	if (cmd_open(r, o, true, &store, NULL))
 		return -1;
+	describe(r->mem, &store, true, &d);
+	if (log_is_json()) {
+		print_object(r->mem, &d, "cert.info");
+		return 0;
+	}
 	print("DOMAIN_CONF=%s\n", store.conf_path);
-	keys = conf_keys(r->mem, store.conf);
-	for (size_t i = 0; i < keys.n; i++)
-		print("%s=%s\n", keys.v[i], conf_get(store.conf, keys.v[i]));
-	spec_load(store.conf, &s);
-	info_facts(r, &store, &s);
+	print_settings(r->mem, store.conf, o);
+	describe_print(r->mem, &d);
 	return 0;
 }
 

@@ -188,7 +188,7 @@ static int by_tcp(struct arena *a, const struct dnsupdate *u, const struct place
 {
 	const int fd = net_connect(a, at->host, at->port, u->family, deadline);
 	struct buf all = buf_new(a, 0);
-	unsigned char size[2];
+	unsigned char size[2] = { 0 };
 	int code = -1;
 	if (fd < 0)
 		return -1;
@@ -320,7 +320,7 @@ int dnsupdate_zone(struct arena *a, const struct dnsupdate *u, const char *name)
 {
 	struct message m = begin(a, ns_o_query);
 	struct place at = { 0 };
-	struct answer r;
+	struct answer r = { 0 };
 	if (!u->servers.n)
 		return fail(a, "no DNS server is named");
 	if (find_place(a, u, u->servers.v[0], &at) || put_entry(a, &m, name, DNS_SOA, ns_c_in))
@@ -343,7 +343,7 @@ static int tell_all(struct arena *a, const struct dnsupdate *u, const struct mes
 	struct error first = *arena_error(a);
 	for (size_t i = 0; i < u->servers.n && !clock_interrupted(); i++) {
 		struct place at = { 0 };
-		struct answer r;
+		struct answer r = { 0 };
 		if (find_place(a, u, u->servers.v[i], &at) || exchange(a, u, &at, m, &r) ||
 		    judge(a, u, &at, &r)) {
 			if (!first.what)

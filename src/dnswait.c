@@ -23,6 +23,8 @@ enum {
 	RESOLVER_REST = 20,    /* seconds before a resolver that caches is asked */
 };
 
+#define SILENT "does not answer"
+
 /* A server as it stands to one name. */
 struct seen {
 	enum { WAITING, HAS_IT, LEFT_OUT } state;
@@ -46,7 +48,8 @@ struct waiting {
 	struct watch *watches;
 	size_t n;
 	int64_t begun, deadline;
-	int64_t rested; /* when a resolver is asked that would remember that there was nothing */
+	struct strs told; /* "ns1.example.com (192.0.2.1) does not answer" */
+	int64_t rested;   /* when a resolver is asked that would remember that there was nothing */
 };
 
 static const char *server_text(struct arena *a, const struct name_server *s)
@@ -89,14 +92,17 @@ static void tell_wildcard(struct watch *k, const struct name_server *s, struct a
 		    dot, k->e->fqdn);
 }
 
-static void strike(struct seen *seen, const struct name_server *s, struct arena *scratch,
-    const char *fault)
+static void strike(struct waiting *w, struct seen *seen, const struct name_server *s,
+    struct arena *scratch, const char *fault)
 {
 	seen->last = fault;
 	if (++seen->strikes < STRIKES)
 		return;
 	seen->state = LEFT_OUT;
-	warn("%s %s; going on without it", server_text(scratch, s), fault);
+	if (strs_has(w->told, fmt(scratch, "%s %s", server_text(scratch, s), fault)))
+		return;
+	strs_add(w->mem, &w->told, fmt(w->mem, "%s %s", server_text(w->mem, s), fault));
+	warn("%s; going on without it", w->told.v[w->told.n - 1]);
 }
 
 /* What one server's reply means. true: its zone was delegated, everything starts anew. */
@@ -115,11 +121,11 @@ static bool judge(struct waiting *w, struct watch *k, size_t i, const struct dns
 		return true;
 	}
 	if (reply->rcode != DNS_NOERROR && reply->rcode != DNS_NXDOMAIN) {
-		strike(seen, s, scratch,
+		strike(w, seen, s, scratch,
 		    arena_fmt(w->mem, "answers %s for %s (a lame delegation, or a zone that it cannot load)",
 		        dns_rcode_text(w->mem, reply->rcode), k->zone.name));
 	} else if (!reply->aa) {
-		strike(seen, s, scratch,
+		strike(w, seen, s, scratch,
 		    arena_fmt(w->mem, "is no authority for %s (a lame delegation)", k->zone.name));
 	} else if (dns_has_txt(&reply->answer, k->e->value)) {
 		seen->state = HAS_IT;
@@ -141,6 +147,10 @@ static void ask_server(struct waiting *w, struct watch *k, size_t i, struct aren
 	struct seen *seen = &k->seen[i];
 	struct dns_reply reply;
 
+	if (strs_has(w->told, fmt(scratch, "%s " SILENT, server_text(scratch, s)))) {
+		seen->state = LEFT_OUT;
+		return;
+	}
 	if (resolve(scratch, &s->at, &q, clock_ms() + ASK_MS, &reply) == 0) {
 		*again |= judge(w, k, i, &reply, scratch);
 		return;
@@ -149,7 +159,7 @@ static void ask_server(struct waiting *w, struct watch *k, size_t i, struct aren
 	if (reply.unreachable) /* no IPv6 here, say */
 		seen->state = LEFT_OUT;
 	else
-		strike(seen, s, scratch, "does not answer");
+		strike(w, seen, s, scratch, SILENT);
 	error_clear(scratch);
 }
 

@@ -3,6 +3,7 @@
  * the zone that would hold it (RFC 2308 3). */
 #include "dnszone.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -46,6 +47,11 @@ static void add_addresses(struct resolver *r, struct arena *a, const char *serve
 	}
 }
 
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 /* The addresses of the servers that NS records of the zone name. */
 static int find_servers(struct resolver *r, struct arena *a, const struct dns_records *list,
     struct dns_zone *zone)
@@ -60,6 +66,7 @@ static int find_servers(struct resolver *r, struct arena *a, const struct dns_re
 			strs_add(a, &names, list->v[i].text);
 	if (!names.n)
 		return fail(a, "%s has no name servers", zone->name);
+	qsort(names.v, names.n, sizeof *names.v, compare); /* replies have them in any order */
 	for (size_t i = 0; i < names.n; i++) {
 		add_addresses(r, a, names.v[i], DNS_A, zone);
 		add_addresses(r, a, names.v[i], DNS_AAAA, zone);

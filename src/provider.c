@@ -34,6 +34,8 @@ struct provider *provider_open(struct arena *a, const struct dns_driver *driver,
 	struct api_ask ask = *where;
 	ask.svc = &driver->svc;
 	struct api *api = api_open(a, &ask);
+	if (driver->svc.gone)
+		warn("%s", driver->svc.gone);
 	if (!api)
 		return NULL;
 	struct provider *p = arena_alloc(api_arena(api), sizeof *p);
@@ -156,6 +158,8 @@ static int on_arena(struct provider *p, struct arena *a, const char *fqdn, const
 	api_recover(p->api);
 	const int code = run(p, fqdn, value, what, f);
 	arena_use(before);
+	if (code && p->driver->svc.gone)
+		arena_error(p->mem)->remedy = p->driver->svc.gone;
 	return code ? error_move(a, p->mem) : 0;
 }
 

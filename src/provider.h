@@ -11,7 +11,7 @@ struct provider;
 
 /* Opens the conversation with a driver's provider; nothing is sent yet. where.svc is set here.
  * It lives until provider_close(), a whole run at best, so that login, zones and listings are asked
- * for once. NULL with a's error set: credentials are missing, the service has closed. */
+ * for once. NULL with a's error set: credentials are missing. */
 struct provider *provider_open(struct arena *a, const struct dns_driver *driver,
     const struct api_ask *where);
 void provider_close(struct provider *p);

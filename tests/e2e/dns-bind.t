@@ -1,8 +1,13 @@
-# dns-01 with real name servers: BIND with TSIG updates, one secondary that follows at once and one
-# that follows late. Pebble asks the late one, so that a certificate comes only when all name
-# servers were waited for.
+# dns-01 with real name servers: BIND with TSIG updates, a secondary that follows at once (Knot) and
+# one that follows late (BIND, over IPv6). Pebble asks the late one, so that a certificate comes
+# only when all name servers were waited for.
 . "$(dirname "$0")/../lib.sh"
-command -v named >/dev/null || give_up "no named: run sh tests/need.sh test"
+command -v named >/dev/null && command -v knotd >/dev/null ||
+	give_up "no named, no knotd: run sh tests/need.sh test"
+grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null || {
+	echo "1..0 # SKIP this machine has no IPv6"
+	exit 0
+}
 
 P=$(port)
 KEY=acme-key
@@ -19,7 +24,7 @@ zone_file() {
 	END
 	[ "$1" != example.test ] || cat <<-END
 		ns1 A 127.0.0.1
-		ns2 A 127.0.0.2
+		ns2 AAAA ::1
 		ns3 A 127.0.0.3
 		*.txt TXT "in the way"
 		_acme-challenge.far CNAME _acme-challenge.far.auth.test.
@@ -30,42 +35,83 @@ zone_file() {
 	END
 }
 
-# server N: the configuration of the server on 127.0.0.N
-server() {
-	mkdir -p "$T/ns$1"
+bind_options() {
+	mkdir -p "$T/$1"
 	cat <<-END
 		key $KEY { algorithm hmac-sha256; secret "$SECRET"; };
-		options { directory "$T/ns$1"; pid-file none; session-keyfile none; dnssec-validation no;
-		listen-on port $P { 127.0.0.$1; }; listen-on-v6 { none; }; allow-transfer { any; };
-		recursion $([ "$1" = 3 ] && echo yes || echo no); notify explicit; min-refresh-time 1;
-		max-refresh-time $([ "$1" = 3 ] && echo 4 || echo 60); query-source address 127.0.0.$1; };
-		controls { };
+		options { directory "$T/$1"; pid-file none; session-keyfile none; dnssec-validation no;
+		allow-transfer { any; }; notify explicit; min-refresh-time 1; max-refresh-time 4;
+	END
+}
+primary() {
+	bind_options ns1
+	echo "listen-on port $P { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; }; controls { };"
+	for z in $ZONES; do
+		zone_file $z >"$T/ns1/$z"
+		echo "zone $z { type primary; file \"$z\"; allow-update { key $KEY; };" \
+			"also-notify { 127.0.0.3 port $P; }; };"
+	done
+	# Served here alone, although ns2 is named too: a lame delegation.
+	printf '@ 60 SOA ns1.example.test. a. 1 2 1 60 60\n%s\n%s\n' '@ 60 NS ns1.example.test.' \
+		'@ 60 NS ns2.example.test.' >"$T/ns1/lame.test"
+	echo "zone lame.test { type primary; file \"lame.test\"; allow-update { key $KEY; }; };"
+}
+# The late one follows CNAMEs, as a CA's resolver does.
+late() {
+	bind_options ns2
+	echo "listen-on { none; }; listen-on-v6 port $P { ::1; }; recursion yes; }; controls { };"
+	for z in $ZONES; do
+		echo "zone $z { type secondary; file \"$z\"; primaries { 127.0.0.1 port $P; }; };"
+	done
+}
+prompt() {
+	mkdir -p "$T/ns3"
+	cat <<-END
+		server:
+		    listen: [ 127.0.0.3@$P ]
+		    rundir: "$T/ns3"
+		    udp-workers: 1
+		    tcp-workers: 1
+		    background-workers: 1
+		log:
+		  - target: stderr
+		    any: info
+		database:
+		    storage: "$T/ns3"
+		remote:
+		  - id: primary
+		    address: 127.0.0.1@$P
+		acl:
+		  - id: notify
+		    address: 127.0.0.1
+		    action: notify
+		template:
+		  - id: default
+		    storage: "$T/ns3"
+		    master: primary
+		    acl: notify
+		zone:
 	END
 	for z in $ZONES; do
-		if [ "$1" = 1 ]; then
-			zone_file $z >"$T/ns1/$z"
-			echo "zone $z { type primary; file \"$z\"; allow-update { key $KEY; };" \
-				"also-notify { 127.0.0.2 port $P; }; };"
-		else
-			echo "zone $z { type secondary; file \"$z\"; primaries { 127.0.0.1 port $P; }; };"
-		fi
+		echo "  - domain: $z"
 	done
-	[ "$1" != 1 ] || {
-		# Served here alone, although ns2 is named too: a lame delegation.
-		printf '@ 60 SOA ns1.example.test. a. 1 2 1 60 60\n@ 60 NS ns1.example.test.\n@ 60 NS ns2.example.test.\n' >"$T/ns1/lame.test"
-		echo "zone lame.test { type primary; file \"lame.test\"; allow-update { key $KEY; }; };"
-	}
 }
-for n in 1 2 3; do
-	server $n >"$T/ns$n.conf"
-	spawn ns$n named -g -n 1 -c "$T/ns$n.conf"
+primary >"$T/ns1.conf"
+late >"$T/ns2.conf"
+prompt >"$T/ns3.conf"
+spawn ns1 named -g -n 1 -c "$T/ns1.conf"
+address() { case $1 in 2) echo ::1 ;; *) echo "127.0.0.$1" ;; esac; }
+ask() { dig +short +norecurse +tries=1 +time=2 -p "$P" "@$(address "$1")" "$2" "${3:-TXT}"; }
+serves() { ask "$1" "${2:-example.test}" SOA | grep -q '^ns1'; }
+wait_for 20 serves 1 || give_up "named did not start"
+spawn ns2 named -g -n 1 -c "$T/ns2.conf"
+NS2=$pid
+spawn ns3 knotd -c "$T/ns3.conf"
+for z in $ZONES; do
+	wait_for 20 serves 2 $z || give_up "the second named did not start"
+	wait_for 20 serves 3 $z || give_up "knotd did not start"
 done
-ask() { dig +short +norecurse +tries=1 +time=2 -p "$P" "@127.0.0.$1" "$2" "${3:-TXT}"; }
-serves() { [ -n "$(ask "$1" example.test SOA)" ]; }
-for n in 1 2 3; do
-	wait_for 20 serves $n || give_up "named $n did not start"
-done
-PB_DNS=127.0.0.3:$P
+PB_DNS=[::1]:$P
 pebble_start
 
 printf 'key "%s" { algorithm hmac-sha256; secret "%s"; };\n' $KEY "$SECRET" >"$T/key"
@@ -87,22 +133,24 @@ ok "renewed with what was saved" env -u NSUPDATE_SERVER -u NSUPDATE_SERVER_PORT 
 	HOME="$H" "$ACME_BIN" --home "$H" $ACME_ARGS --renew -d example.test --force
 
 # --- a stale secondary ---
-stop "$(pgrep -f "$T/ns2.conf")"
+stop "$NS2"
 sed 's/zone example.test .*/zone example.test { type primary; file "stale"; };/' "$T/ns2.conf" >"$T/ns2b.conf"
 zone_file example.test >"$T/ns2/stale"
 spawn ns2b named -g -n 1 -c "$T/ns2b.conf"
 stale=$pid
 wait_for 20 serves 2
 fails "a secondary that never follows" acme --issue -d stale.example.test --dns dns_nsupdate --dns-timeout 5
-like "$err" "_acme-challenge.stale.example.test: the TXT record does not appear: after [5-9] seconds it is missing at ns2\.example\.test \(127\.0\.0\.2:$P\) \(it has serial 1 of the zone where ns1\.example\.test has [0-9]+: it is not up to date\)" "is named, with both serials"
+like "$err" "_acme-challenge.stale.example.test: the TXT record does not appear: after [5-9] seconds it is missing at ns2\.example\.test \(\[::1\]:$P\) \(it has serial 1 of the zone where ns1\.example\.test has [0-9]+: it is not up to date\)" "is named, with both serials"
 nothing_at _acme-challenge.stale.example.test
 stop "$stale"
 
 # --- a name server that is not there, and one that does not know the zone ---
-ok "one does not answer" acme --issue -d gone.example.test --dns dns_nsupdate
-like "$err" "ns2\.example\.test \(127\.0\.0\.2:$P\) does not answer; going on without it" "which is told"
+fails "one does not answer (which the CA asks)" acme --issue -d gone.example.test --dns dns_nsupdate
+like "$err" "ns2\.example\.test \(\[::1\]:$P\) does not answer; going on without it" "which is told"
 spawn ns2c named -g -n 1 -c "$T/ns2.conf"
-wait_for 20 serves 2
+for z in $ZONES; do
+	wait_for 20 serves 2 $z
+done
 fails "a lame delegation, and a CA that cannot see the zone" acme --issue -d lame.test --dns dns_nsupdate
 like "$err" "ns2\.example\.test .* answers REFUSED for lame\.test \(a lame delegation" "is told"
 nothing_at _acme-challenge.lame.test

@@ -156,8 +156,13 @@ static void without_zones(void)
 	ok(played(), "a service without zones gets the whole name");
 	provider_close(p);
 	d.svc.gone = "the service has closed; use another one";
-	ok(!provider_open(fresh, &d, &(struct api_ask){ 0 }), "a service that has closed");
-	is_str(error_text(fresh), "Fake: the service has closed; use another one", "says so");
+	p = provider_open(fresh, &d, &(struct api_ask){ 0 });
+	PLAY({ NULL, 404, "{}", NULL });
+	is_int(provider_add(p, fresh, "_a.example.com", "v"), -1, "a service that has closed");
+	is_str(error_text(fresh),
+	    "Fake: adding the TXT record _a.example.com: 404 not found; the service has closed; use another one",
+	    "says so when it fails");
+	provider_close(p);
 	arena_drop(fresh);
 }
 
