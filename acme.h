@@ -173,6 +173,7 @@ struct api_request {
 	int seconds;      /* that the whole exchange may take; 0: 180 */
 };
 struct reply *api_send(struct api *a, const struct api_request *req);
+/* Adds a header; one of that name which is there stays, and a NULL value adds nothing. */
 void api_header(struct api_request *req, const char *name, const char *value);
 /* "a=b&c=d", escaped; pairs as above. query(): with "?" in front. */
 char *form_text(struct api *a, const char *const *pairs);
@@ -290,6 +291,9 @@ int sign_sigv4(struct api *a, struct api_request *req, const char *key_id, const
 /* Tencent Cloud TC3-HMAC-SHA256 (a POST with a JSON body). */
 int sign_tc3(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *service, const char *action, const char *version, const char *region);
+/* Alibaba Cloud RPC signature (HMAC-SHA1), put into the query with what all its requests have. */
+int sign_aliyun(struct api *a, struct api_request *req, const char *key_id, const char *secret,
+    const char *version);
 char *hmac_hex(struct api *a, enum hash h, const char *key, const char *text);
 char *hmac_b64(struct api *a, enum hash h, const char *key, const char *text);
 /* RSA signature (PKCS#1 v1.5) with a PEM key that the user gave as a credential, made in the

@@ -62,20 +62,17 @@ static int login(struct api *a)
 /* --- zones and records ------------------------------------------------------------------------ */
 static int zone(struct api *a, struct txt *t, const char *name)
 {
+	const char *path =
+	    fmt(a, "/subscriptions/%s/providers/Microsoft.Network/dnszones?$top=500&" VERSION,
+	        escape(a, cred(a, "AZUREDNS_SUBSCRIPTIONID")));
 	const cJSON *z,
-	    *zones = api_pages(a,
-	        &(struct pages){
-	            .path = fmt(a,
-	                "/subscriptions/%s/providers/Microsoft.Network/dnszones?$top=500&" VERSION,
-	                escape(a, cred(a, "AZUREDNS_SUBSCRIPTIONID"))),
-	            .items = "value",
-	            .next = "nextLink" });
+	    *zones =
+	        api_pages(a, &(struct pages){ .path = path, .items = "value", .next = "nextLink" });
 	cJSON_ArrayForEach(z, zones) {
 		const char *id = json_str(z, "id");
 		if (id && same_name(json_str(z, "name"), name) &&
 		    !text_is_ci(json_str(z, "properties/zoneType"), "Private")) {
-			t->zone_id =
-			    id; /* "/subscriptions/ID/resourceGroups/GROUP/providers/..." */
+			t->zone_id = id; /* a path, from "/subscriptions/" on */
 			return 1;
 		}
 	}

@@ -3,13 +3,14 @@
 
 enum { TXT = 3 };
 
+/* Zones are listed with all their records, so that a page is kept small. */
 static int zone(struct api *a, struct txt *t, const char *name)
 {
 	const cJSON *zones = api_pages(a,
 	    &(struct pages){ .path = "/dnszone",
 	        .items = "Items",
 	        .size = "perPage",
-	        .per_page = 1000,
+	        .per_page = 100,
 	        .page = "page",
 	        .total = "TotalItems" });
 	t->zone_id = json_str(find_name(zones, "", "Domain", name), "Id");

@@ -37,7 +37,7 @@ static int zone(struct api *a, struct txt *t, const char *name)
 	if (!r || done(r))
 		return r ? 1 : -1;
 	const char *dot = strchr(name, '.');
-	return dot && strchr(dot + 1, '.') ? 0 : refused(a, r);
+	return r->status < 500 && dot && strchr(dot + 1, '.') ? 0 : refused(a, r);
 }
 
 static int set(struct api *a, const struct txt *t, const char *value)

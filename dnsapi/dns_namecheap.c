@@ -40,11 +40,15 @@ static int sign(struct api *a, struct api_request *req)
 	return 0;
 }
 
-static const struct reply *command(struct api *a, const char *name, const char *rest, bool probe)
+/* PROBE: "no such domain" is no fault; TRY: nothing is. */
+enum how { DEMAND, PROBE, TRY };
+
+static const struct reply *command(struct api *a, enum how how, const char *name, const char *rest)
 {
 	return api_send(a,
 	    &(struct api_request){ .method = "POST",
-	        .probe = probe,
+	        .probe = how == PROBE,
+	        .any_status = how == TRY,
 	        .body = fmt(a, "Command=namecheap.domains.%s&%s", name, rest),
 	        .type = "application/x-www-form-urlencoded" });
 }
@@ -58,7 +62,7 @@ static const char *halves(struct api *a, const char *zone)
 
 /* --- zones ------------------------------------------------------------------------------------ */
 
-/* The account's domains, a blank behind each. */
+/* The account's domains, a blank behind each; none where it may not list them. */
 static const char *domains(struct api *a)
 {
 	struct buf names = buf_new(api_arena(a), 0);
@@ -66,10 +70,9 @@ static const char *domains(struct api *a)
 	if (api_kept(a, "domains"))
 		return api_kept(a, "domains");
 	for (int page = 1; page <= PAGES_MAX && n > before && n < total; page++) {
-		const struct reply *r = command(a, "getList",
+		const struct reply *r = command(a, TRY, "getList",
 		    form_text(a,
-		        form("Page", fmt(a, "%d", page), "PageSize", fmt(a, "%d", PER_PAGE))),
-		    false);
+		        form("Page", fmt(a, "%d", page), "PageSize", fmt(a, "%d", PER_PAGE))));
 		if (!r)
 			return NULL;
 		const struct xml *d = xml_get(r->xml, "CommandResponse/DomainGetListResult/Domain");
@@ -94,7 +97,7 @@ static int zone(struct api *a, struct txt *t, const char *name)
 		if (strs_has(mine, d))
 			return same_name(d, name);
 	/* Somebody else's domain, shared with this account, is not in its list. */
-	return found(command(a, "dns.getHosts", halves(a, name), true));
+	return found(command(a, PROBE, "dns.getHosts", halves(a, name)));
 }
 
 /* --- hosts ------------------------------------------------------------------------------------ */
@@ -117,7 +120,7 @@ static void put_host(struct api *a, struct buf *b, size_t n, const char *name, c
 
 static int change(struct api *a, const struct txt *t, bool with_ours)
 {
-	const struct reply *r = command(a, "dns.getHosts", halves(a, t->zone), false);
+	const struct reply *r = command(a, DEMAND, "dns.getHosts", halves(a, t->zone));
 	if (!r || !reply_str(a, r, "CommandResponse/DomainDNSGetHostsResult/@Domain"))
 		return -1;
 	const struct xml *result = xml_get(r->xml, "CommandResponse/DomainDNSGetHostsResult");
@@ -140,7 +143,7 @@ static int change(struct api *a, const struct txt *t, bool with_ours)
 		return 0;
 	if (with_ours)
 		put_host(a, &b, ++n, sub_or(t, "@"), "TXT", t->value, "10", fmt(a, "%d", t->ttl));
-	r = command(a, "dns.setHosts", b.data, false);
+	r = command(a, DEMAND, "dns.setHosts", b.data);
 	const char *done =
 	    r ? reply_str(a, r, "CommandResponse/DomainDNSSetHostsResult/@IsSuccess") : NULL;
 	return !done ? -1 : text_yes(done) ? 0 : fail(a, "setHosts tells no success");

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "crew.h"
 #include "csr.h"
 #include "due.h"
 #include "error.h"
@@ -37,12 +38,13 @@ static bool unchanged(struct arena *a, const struct conf *c, const struct spec *
 static bool skip(struct run *r, struct arena *a, const struct issue *job)
 {
 	const struct conf *c = job->store.conf;
+	const struct spec terms = run_terms(r, &job->spec);
 	struct due_facts facts;
 	struct due due;
 
 	if (r->set.force || !store_issued(&job->store))
 		return false;
-	due_read(c, &job->spec, clock_now(), &facts);
+	due_read_store(&job->store, &terms, clock_now(), &facts);
 	due = due_compute(&facts);
 	if (due.now || !unchanged(a, c, &job->spec))
 		return false;
@@ -170,7 +172,14 @@ int cmd_renew(struct run *r, struct options *o)
 int cmd_renew_all(struct run *r, struct options *o)
 {
 	struct renew_all sum = { .stop_on_error = o->stop_on_error };
+	long long n = 0;
 
+	if (!text_empty(o->parallel) && text_number(o->parallel, 1, CREW_MAX, &n)) {
+		fail(r->mem, "--parallel '%s' is no number from 1 to %d",
+		    text_safe(r->mem, o->parallel, 40), CREW_MAX);
+		return remedy(r->mem, "1 renews one after another");
+	}
+	sum.parallel = (unsigned)n;
 	return renew_all(r, &o->spec, &sum);
 }
 

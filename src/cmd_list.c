@@ -19,6 +19,7 @@ static const char *const heading[COLUMNS] = { "Main_Domain", "KeyLength", "SAN_D
 
 /* All rows are gathered, since the columns are as wide as their widest cell. */
 struct table {
+	const struct run *run;
 	struct arena *mem;
 	const char *(*rows)[COLUMNS];
 	size_t n, room;
@@ -56,7 +57,7 @@ static int list_row(void *ctx, struct arena *a, struct store *store)
 	struct description d;
 	const struct spec *s = &d.spec;
 
-	describe(a, store, false, &d);
+	describe(t->run, a, store, false, &d);
 	if (t->json)
 		print_object(a, &d, "cert.listed");
 	else
@@ -93,7 +94,7 @@ static void print_table(struct arena *a, const struct table *t, bool raw)
 
 int cmd_list(struct run *r, struct options *o)
 {
-	struct table t = { .mem = r->mem, .json = log_is_json() };
+	struct table t = { .run = r, .mem = r->mem, .json = log_is_json() };
 	struct store store;
 
 	if (o->domains.n) {
@@ -149,7 +150,7 @@ int cmd_info(struct run *r, struct options *o)
 		return info_home(r, o);
 	if (cmd_open(r, o, true, &store, NULL))
 		return -1;
-	describe(r->mem, &store, true, &d);
+	describe(r, r->mem, &store, true, &d);
 	if (log_is_json()) {
 		print_object(r->mem, &d, "cert.info");
 		return 0;

@@ -2,16 +2,22 @@
  * nothing is ever run. */
 #include "conf.h"
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "b64.h"
 #include "buf.h"
+#include "clock.h"
 #include "error.h"
 #include "file.h"
 
 #define FILE_MAX (1 << 20)
+#define LOCK_MS 10000
 #define VALUE_MAX (1 << 16)
 #define EXPANSIONS_MAX 1000 /* in one file; each looks through the lines before it */
 #define B64_START "__ACME_BASE64__START_"
@@ -22,6 +28,7 @@ struct line {
 	const char *raw; /* with its newline; a value in quotes may hold more of them */
 	size_t len;
 	const char *key;   /* NULL: no assignment */
+	size_t key_len;
 	const char *value; /* NULL with a key: could not be read, see odd */
 	const char *odd;   /* what it has that we cannot read, "" for all of it, NULL: nothing */
 	size_t number;
@@ -29,8 +36,17 @@ struct line {
 	bool code; /* odd because a shell would run something: never written over */
 };
 
+/* What was set since the file was read, so that it can be done again on a file that another process
+ * has changed meanwhile. */
+struct change {
+	struct change *before;
+	const char *key, *value;
+	bool wrap;
+};
+
 struct conf {
 	struct arena *mem;
+	struct change *changes; /* the last one */
 	const char *path;
 	const char *text; /* as it is in the file */
 	struct line *lines;
@@ -43,7 +59,7 @@ static struct line *find(const struct conf *c, const char *key, size_t key_len)
 {
 	for (size_t i = c->n; i--;) {
 		struct line *l = &c->lines[i];
-		if (l->value && strncmp(l->key, key, key_len) == 0 && !l->key[key_len])
+		if (l->value && l->key_len == key_len && memcmp(l->key, key, key_len) == 0)
 			return l;
 	}
 	return NULL;
@@ -177,6 +193,7 @@ static const char *read_assignment(struct conf *c, const char *p, struct line *l
 		return NULL;
 	r.p++;
 	l->key = arena_strn(c->mem, p, key_len);
+	l->key_len = key_len;
 	read_word(&r);
 	const char *rest = r.p + strspn(r.p, BLANKS);
 	if (!r.odd && r.word.over)
@@ -337,13 +354,25 @@ static struct line *line_for(struct conf *c, const char *key)
 	return add_line(c);
 }
 
+static void note_change(struct conf *c, const char *key, const char *value, bool wrap)
+{
+	struct change *change = arena_alloc(c->mem, sizeof *change);
+	*change = (struct change){ .before = c->changes,
+		.key = arena_str(c->mem, key),
+		.value = arena_str(c->mem, value),
+		.wrap = wrap };
+	c->changes = change;
+	c->touched = true;
+}
+
 static void remove_key(struct conf *c, const char *key, const struct line *but)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct line *l = &c->lines[i];
 		if (l != but && !l->code && text_is(l->key, key)) {
 			*l = (struct line){ .raw = "" };
-			c->touched = true;
+			if (!but)
+				note_change(c, key, NULL, false);
 		}
 	}
 }
@@ -369,10 +398,11 @@ static void set(struct conf *c, const char *key, const char *value, bool wrap)
 	*l = (struct line){ .raw = raw,
 		.len = strlen(raw),
 		.key = arena_str(c->mem, key),
+		.key_len = strlen(key),
 		.value = arena_str(c->mem, value),
 		.exported = l->exported };
 	remove_key(c, key, l);
-	c->touched = true;
+	note_change(c, key, value, wrap);
 }
 
 void conf_set(struct conf *c, const char *key, const char *value)
@@ -398,19 +428,62 @@ bool conf_changed(const struct conf *c)
 	return c->touched && !text_is(conf_text(c->mem, c), c->text);
 }
 
+/* Two processes must not write over each other's settings: whoever has this lock reads, changes and
+ * writes. It is the folder itself, so that no lock file stays behind. */
+static int lock_folder(struct conf *c)
+{
+	const int fd = open(file_dir(c->mem, c->path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int64_t deadline = clock_ms() + LOCK_MS;
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && clock_ms() < deadline)
+		clock_sleep(20);
+	return fd;
+}
+
+static void replay(struct conf *c, const struct change *change)
+{
+	if (!change)
+		return;
+	replay(c, change->before);
+	set(c, change->key, change->value, change->wrap);
+}
+
+/* When the file is not the one any more that was read, our changes are made to the new one. */
+static int catch_up(struct conf *c)
+{
+	bool missing;
+	size_t n = 0;
+	const char *text = file_try(c->mem, c->path, FILE_MAX, &n, &missing);
+	if (!text && !missing)
+		return -1;
+	if (missing || text_is(text, c->text))
+		return 0;
+	struct conf *now = conf_parse(c->mem, c->path, text, n);
+	if (!now)
+		return -1;
+	replay(now, c->changes);
+	*c = *now;
+	return 0;
+}
+
 int conf_save(struct conf *c)
 {
 	if (!conf_changed(c))
 		return 0;
+	const int lock = lock_folder(c);
+	int result = catch_up(c);
 	const char *text = conf_text(c->mem, c);
-	if (file_write(c->mem, c->path, text, strlen(text), 0600, true) != 0)
-		return -1;
-	conf_saved(c);
-	return 0;
+	if (result == 0)
+		result = file_write(c->mem, c->path, text, strlen(text), 0600, true);
+	if (result == 0)
+		conf_saved(c);
+	if (lock >= 0)
+		close(lock);
+	return result;
 }
 
 void conf_saved(struct conf *c)
 {
 	c->text = conf_text(c->mem, c);
+	c->changes = NULL;
 	c->touched = c->is_new = false;
 }

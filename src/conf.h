@@ -32,7 +32,8 @@ void conf_set(struct conf *c, const char *key, const char *value);
 /* The same, always base64-wrapped (acme.sh's hooks and reload command); "" stays ''. */
 void conf_set_b64(struct conf *c, const char *key, const char *value);
 
-/* Whether something differs from the file; writes it when so (atomic, 0600 when new). */
+/* Whether something differs from the file; writes it when so (atomic, 0600 when new). Settings that
+ * another process wrote meanwhile stay: only what was set here is changed. */
 bool conf_changed(const struct conf *c);
 int conf_save(struct conf *c);
 /* Somebody else has written conf_text() to the file. */

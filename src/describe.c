@@ -7,14 +7,15 @@
 #include "log.h"
 #include "text.h"
 
-void describe(struct arena *a, const struct store *s, bool with_leaf, struct description *out)
+void describe(const struct run *r, struct arena *a, const struct store *s, bool with_leaf,
+    struct description *out)
 {
-	struct due_facts facts;
+	struct spec terms;
 
 	*out = (struct description){ .store = s };
 	spec_load(s->conf, &out->spec);
-	due_read_store(s, &out->spec, clock_now(), &facts);
-	out->due = due_compute(&facts);
+	terms = run_terms(r, &out->spec);
+	due_read_store(s, &terms, clock_now(), &out->facts);
 	out->owed = conf_get(s->conf, ACME_OWED);
 	out->last_error = conf_get(s->conf, ACME_LAST_ERROR);
 	out->failures = conf_get(s->conf, ACME_FAILURES);
@@ -22,6 +23,11 @@ void describe(struct arena *a, const struct store *s, bool with_leaf, struct des
 		out->has_leaf = store_cert(a, s, &out->leaf) == 0;
 		error_clear(a);
 	}
+	if (out->has_leaf) {
+		out->facts.not_before = out->leaf.not_before;
+		out->facts.not_after = out->leaf.not_after;
+	}
+	out->due = due_compute(&out->facts);
 }
 
 bool describe_is_secret(const char *key)

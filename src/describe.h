@@ -8,6 +8,7 @@
 #include "cert.h"
 #include "due.h"
 #include "json.h"
+#include "run.h"
 #include "spec.h"
 #include "store.h"
 
@@ -16,6 +17,7 @@ struct arena;
 struct description {
 	const struct store *store;
 	struct spec spec;
+	struct due_facts facts;  /* with the dates of leaf, when that was read */
 	struct due due;
 	bool has_leaf;
 	struct cert leaf;        /* when has_leaf */
@@ -25,7 +27,8 @@ struct description {
 };
 
 /* Reads it; with_leaf: the certificate file too. */
-void describe(struct arena *a, const struct store *s, bool with_leaf, struct description *out);
+void describe(const struct run *r, struct arena *a, const struct store *s, bool with_leaf,
+    struct description *out);
 
 /* The object of docs/json.md with this event name. */
 cJSON *describe_json(struct arena *a, const struct description *d, const char *event);

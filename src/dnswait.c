@@ -87,9 +87,9 @@ static void tell_wildcard(struct watch *k, const struct name_server *s, struct a
 		DNS_TXT, true, false };
 	if (resolve(scratch, &s->at, &q, clock_ms() + ASK_MS, &reply) == 0 &&
 	    dns_find(&reply.answer, DNS_TXT, NULL))
-		warn("A wildcard TXT record *%s answers for %s as long as ours is not there; a "
-		     "resolver may remember it",
-		    dot, k->e->fqdn);
+		warn("A wildcard TXT record answers for %s as long as ours is not there; resolvers "
+		     "may remember it",
+		    k->e->fqdn);
 }
 
 static void strike(struct waiting *w, struct seen *seen, const struct name_server *s,

@@ -191,7 +191,7 @@ void due_save_success(struct conf *c, int64_t not_before, int64_t not_after)
 	put(c, ACME_NOT_AFTER, not_after);
 }
 
-void due_save_ari(struct conf *c, const struct ari *ari, int64_t now)
+void due_save_ari(struct conf *c, const struct spec *s, const struct ari *ari, int64_t now)
 {
 	if (!current(c))
 		forget(c);
@@ -210,10 +210,8 @@ void due_save_ari(struct conf *c, const struct ari *ari, int64_t now)
 		return; /* acme.sh's own plan is still needed */
 
 	struct arena *own = arena_new();
-	struct spec s;
 	struct due_facts f;
-	spec_load(c, &s);
-	due_read(c, &s, now, &f);
+	due_read(c, s, now, &f);
 	const struct due d = due_compute(&f);
 	conf_set(c, "Le_NextRenewTimeStr", clock_rfc3339(own, d.when));
 	put(c, "Le_NextRenewTime", d.when);

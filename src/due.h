@@ -68,8 +68,8 @@ void due_read_store(const struct store *st, const struct spec *s, int64_t now, s
 void due_save_success(struct conf *c, int64_t not_before, int64_t not_after);
 /* What the CA answered about the window (start 0: none that makes sense): drawn from when it is
  * another one than before, not asked again for retry_after seconds. Le_NextRenewTime follows for
- * certificates of our own. */
-void due_save_ari(struct conf *c, const struct ari *ari, int64_t now);
+ * certificates of our own, by the settings in s. */
+void due_save_ari(struct conf *c, const struct spec *s, const struct ari *ari, int64_t now);
 /* Issue or renewal failed with this text; retry_after in seconds as the error record tells. */
 void due_save_failure(struct conf *c, int64_t now, int64_t retry_after, const char *text);
 /* Whether it is too early to ask the CA for its window again. */

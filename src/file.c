@@ -396,9 +396,8 @@ int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)
 			return -1;
 		}
 		const bool over = clock_ms() >= end;
-		if (!over && !told)
-			info("Waiting for %s (%s) that holds %s.", what ? what : "another acme",
-			    holder_text(a, fd), path);
+		if (!over && !told && what)
+			info("Waiting for %s (%s) that holds %s.", what, holder_text(a, fd), path);
 		told = true;
 		if (over || clock_sleep(POLL_MS) != 0) {
 			const bool first = !failed(a);

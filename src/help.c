@@ -59,14 +59,15 @@ static void print_commands(struct arena *a, const struct command *commands)
 	}
 }
 
-static void print_options(struct arena *a)
+/* All options, or those that matter for a command. */
+static void print_options(struct arena *a, const struct command *c)
 {
 	const char *group = NULL;
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *o = &option_table[i];
 
-		if (!o->help)
+		if (c ? !option_matters(a, c, o) : !o->help)
 			continue;
 		if (!text_is(group, o->group))
 			print("\n%s:\n", o->group);
@@ -83,6 +84,15 @@ static void print_examples(const struct command *commands)
 			print("  %s\n", c->example);
 }
 
+static void print_command(struct arena *a, const struct command *c)
+{
+	print("%s\n  %s\n", label(a, c->names, NULL, false), c->help ? c->help : "");
+	print_options(a, c);
+	if (c->example)
+		print("\nExample:\n  %s\n", c->example);
+	print("\nacme --help tells what holds for all commands: homes, network, output.\n");
+}
+
 int help_print(struct arena *a, const struct command *commands, const char *about)
 {
 	const struct command *c;
@@ -92,16 +102,14 @@ int help_print(struct arena *a, const struct command *commands, const char *abou
 		    ACME_VERSION);
 		print("Usage: acme command [options]\n");
 		print_commands(a, commands);
-		print_options(a);
+		print_options(a, NULL);
 		print_examples(commands);
 		return 0;
 	}
 	if (about[0] != '-')
 		about = arena_fmt(a, "--%s", about);
 	if (!(c = command_find(commands, about)))
-		return fail(a, "there is no command %s", about);
-	print("%s\n  %s\n", label(a, c->names, NULL, false), c->help ? c->help : "");
-	if (c->example)
-		print("\nExample:\n  %s\n", c->example);
+		return command_unknown(a, commands, about);
+	print_command(a, c);
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include "request.h"
 
 #define ORDER_DEADLINE_MS (10 * 60 * 1000)
+#define TURN_MS (20 * 60 * 1000) /* until others' hooks and reloads have ended */
 
 /* What is gathered on the way; order and chain are in the operation's arena. */
 struct progress {
@@ -217,10 +218,11 @@ static const char *owed_at_first(struct arena *a, const struct issue *job)
 }
 
 /* What acme.sh keeps about the order, besides the settings; not on disk yet. */
-static void fill_conf(struct arena *a, struct issue *job, const struct progress *p)
+static void fill_conf(struct run *r, struct arena *a, struct issue *job, const struct progress *p)
 {
 	struct conf *c = job->store.conf;
 	const struct cert *leaf = &p->chain.certs[0];
+	struct spec terms = run_terms(r, &job->spec);
 	int64_t now = clock_now();
 	struct due_facts facts;
 	struct due due;
@@ -235,7 +237,7 @@ static void fill_conf(struct arena *a, struct issue *job, const struct progress 
 	conf_set(c, "Le_CertCreateTime", arena_fmt(a, "%lld", (long long)now));
 	conf_set(c, "Le_CertCreateTimeStr", clock_rfc3339(a, now));
 	due_save_success(c, leaf->not_before, leaf->not_after);
-	due_read(c, &job->spec, now, &facts);
+	due_read(c, &terms, now, &facts);
 	facts.next = 0;
 	due = due_compute(&facts);
 	conf_set(c, "Le_NextRenewTimeStr", clock_rfc3339(a, due.when));
@@ -252,7 +254,7 @@ static int keep(struct run *r, struct arena *a, struct issue *job, struct progre
 
 	at(a, "%s", s->domain);
 	doing(a, "storing the certificate");
-	fill_conf(a, job, p);
+	fill_conf(r, a, job, p);
 	if (store_commit(a, s, &new) || request_keep(r, a, s, &job->spec, &p->req))
 		return -1;
 	say("cert.issued", EVENT_FIELDS({ "domain", s->domain }, { "cert", s->cer },
@@ -282,12 +284,28 @@ static int obtain(struct run *r, struct arena *a, struct issue *job, struct prog
 	return keep(r, a, job, p);
 }
 
+/* What the user wrote for one certificate at a time must not run for two: -1 or a descriptor for
+ * file_unlock(). */
+static int my_turn(struct run *r)
+{
+	struct arena *a = arena_new();
+	int lock = -1;
+
+	if (r->worker)
+		lock = file_lock(a, file_join(a, r->home.config, ".hooks.lock"), TURN_MS, NULL);
+	if (failed(a))
+		debug(1, "%s", error_text(a));
+	arena_drop(a);
+	return lock;
+}
+
 /* Runs the steps that the conf says are owed; what fails stays owed, so that the next run does it
  * again. The first failure is the one that is told; the later steps still run. */
 int issue_owed(struct run *r, struct arena *a, struct issue *job)
 {
 	struct conf *c = job->store.conf;
 	struct strs owed = text_split(a, conf_get(c, ACME_OWED), ","), left = { 0 };
+	int turn = owed.n ? my_turn(r) : -1;
 
 	for (size_t i = 0; i < STEPS; i++) {
 		struct arena *step;
@@ -304,6 +322,8 @@ int issue_owed(struct run *r, struct arena *a, struct issue *job)
 		}
 		arena_drop(step);
 	}
+	if (turn >= 0)
+		file_unlock(turn);
 	conf_set(c, ACME_OWED, left.n ? text_join(a, left, ",") : NULL);
 	if (conf_save(c))
 		return -1;

@@ -31,6 +31,7 @@ struct options {
 	bool dns_persist_wildcard;
 	bool output_insecure, no_color, force_color, json, quiet;
 	bool listraw, stop_on_error, skip_is_success;
+	const char *parallel;
 	bool pfx_legacy;
 	const char *notify_hook, *notify_level, *notify_mode, *notify_source;
 	bool no_cron, no_profile;
@@ -62,6 +63,7 @@ struct option_row {
 	const char *env;     /* environment variable that gives it when the command line does not */
 	const char *conf;    /* key of account.conf that gives it when neither does */
 	bool save;           /* stored under conf when the command line gave it and the command succeeded */
+	size_t rival;        /* offset of the option that this one excludes: giving it takes that one back */
 	const char *group;   /* heading in --help */
 	const char *help;    /* NULL: accepted, not listed */
 };
@@ -73,8 +75,21 @@ extern const size_t option_count;
 enum command_needs {
 	NEEDS_DOMAIN = 1,    /* -d */
 	NEEDS_HOME = 2,      /* the home's folders are made and can be written */
-	TAKES_WORD = 4       /* a word without dashes may follow: --help issue */
+	TAKES_WORD = 4,      /* a word without dashes may follow: --help issue */
+	ANSWERS = 8          /* --help and --version: whatever else is on the line, this is done */
 };
+
+/* Headings of options in --help; a command names those that matter for it. */
+#define GROUP_PROOF "Names and how they are proven"
+#define GROUP_RECORDS "Single DNS records"
+#define GROUP_KEYS "Keys and the certificate's contents"
+#define GROUP_INSTALLING "Files, hooks and reloading"
+#define GROUP_NOTIFY "Notifications"
+#define GROUP_AUTHORITY "Certificate authority and account"
+#define GROUP_NETWORK "Network"
+#define GROUP_PLACES "Places"
+#define GROUP_OUTPUT "Output and behaviour"
+#define GROUP_INSTALLATION "Installation"
 struct command {
 	const char *names;   /* "--renew -r", then old spellings after " | " */
 	int (*run)(struct run *r, struct options *o); /* returns the exit code; -1: r->mem's error */
@@ -82,6 +97,7 @@ struct command {
 	const char *group;
 	const char *help;
 	const char *example; /* "acme --renew -d example.com" */
+	const char *options; /* those of --help COMMAND: names and headings, a bar between two */
 };
 
 /* Parses argv. A word that is no option is looked up among the commands (found: noted in
@@ -93,9 +109,14 @@ void options_complete(struct arena *a, struct options *o, const struct home *h);
 /* Stores what --useragent, --log and the like gave for good (not on disk yet). */
 void options_remember(const struct options *given, struct home *h);
 
+/* Whether a command's --help shows this option. */
+bool option_matters(struct arena *a, const struct command *c, const struct option_row *row);
+
 /* Whether names (of a row) holds word, old spellings included; the first long name of a row. */
 bool names_have(const char *names, const char *word);
 const struct command *command_find(const struct command *commands, const char *word);
+/* -1 with the error, which names the nearest command. */
+int command_unknown(struct arena *a, const struct command *commands, const char *word);
 /* The long name, "--issue". */
 const char *names_main(struct arena *a, const char *names);
 

@@ -13,7 +13,7 @@
 enum {
 	AUTHZ_MAX = 1000,     /* authorizations of one order; CAs take 100 names */
 	FIRST_READY = 250,    /* ms before the first look at a validation ... */
-	FIRST_VALID = 100,    /* ... and at an issuance */
+	FIRST_VALID = 50,     /* ... and at an issuance */
 	GRACE = 40,           /* ms in which a CA writes down that it has just been served */
 	PAUSE_MAX = 5000,     /* ms between polls when the CA does not ask for more */
 	EARLY_POLLS = 2,      /* that may come before the CA's Retry-After */

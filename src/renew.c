@@ -11,6 +11,7 @@
 
 /* How long another run that works on the same certificate is waited for. */
 #define LOCK_WAIT_MS (10 * 60 * 1000)
+#define DAY (24 * 60 * 60)
 
 /* Where the user decides about the time, the CA is not asked. */
 static bool no_window(struct run *r, const struct spec *spec)
@@ -18,29 +19,28 @@ static bool no_window(struct run *r, const struct spec *spec)
 	return text_yes(home_setting(&r->home, "NO_ARI")) || !text_empty(spec->valid_to);
 }
 
-/* Asks the CA for its window when it is time to ask again. A CA that does not answer changes
- * nothing: the stored window or the lifetime decides. */
-static void refresh_window(struct run *r, struct store *store, const struct spec *spec,
-    int64_t now)
+/* Asks the CA for its window. A CA that does not answer changes nothing: the stored window or the
+ * lifetime decides. One that has no windows is asked again in a day. */
+static void refresh_window(struct run *r, const struct issue *job)
 {
-	struct arena *a;
+	struct conf *c = job->store.conf;
+	struct spec terms = run_terms(r, &job->spec);
+	struct ari ari = { .retry_after = DAY };
+	struct arena *a = arena_new();
 	struct cert leaf;
-	struct ari ari = { 0 };
+	int64_t now = clock_now();
 
-	if (no_window(r, spec) || due_ari_asked(store->conf, now))
-		return;
-	a = arena_new();
-	if (store_cert(a, store, &leaf) == 0 && leaf.not_after > now && leaf.aki.n &&
-	    run_wire(r, a, spec->api, false) == 0 && r->wire.dir.renewal_info &&
-	    !text_yes(conf_get(r->ca->conf, "NO_ARI"))) {
-		if (ari_fetch(&r->wire, a, &leaf, &ari) == 0) {
+	if (store_cert(a, &job->store, &leaf) == 0 && leaf.not_after > now && leaf.aki.n &&
+	    run_wire(r, a, job->spec.api, false) == 0) {
+		if (r->wire.dir.renewal_info && !text_yes(conf_get(r->ca->conf, "NO_ARI")) &&
+		    ari_fetch(&r->wire, a, &leaf, &ari) == 0) {
 			info("ARI suggestedWindow: %s to %s", clock_rfc3339(a, ari.start),
 			    clock_rfc3339(a, ari.end));
 			if (ari.explanation)
 				info("The CA explains this at: %s", text_safe(a, ari.explanation, 500));
 		}
-		due_save_ari(store->conf, &ari, now);
-		if (conf_save(store->conf))
+		due_save_ari(c, &terms, &ari, now);
+		if (conf_save(c))
 			warn("%s", error_text(a));
 	}
 	if (failed(a))
@@ -48,18 +48,12 @@ static void refresh_window(struct run *r, struct store *store, const struct spec
 	arena_drop(a);
 }
 
-static struct due is_due(struct run *r, struct store *store, const struct spec *spec)
+static struct due compute(struct run *r, const struct issue *job)
 {
-	int64_t now = clock_now();
+	const struct spec terms = run_terms(r, &job->spec);
 	struct due_facts facts;
-	struct due due;
 
-	due_read_store(store, spec, now, &facts);
-	due = due_compute(&facts);
-	if (due.now || due.never)
-		return due;
-	refresh_window(r, store, spec, now);
-	due_read_store(store, spec, now, &facts);
+	due_read_store(&job->store, &terms, clock_now(), &facts);
 	return due_compute(&facts);
 }
 
@@ -105,39 +99,62 @@ static int skipped(struct arena *a, const struct issue *job, const struct due *d
 	return EXIT_SKIPPED;
 }
 
-/* What the conf alone tells, so that a certificate with nothing to do costs no lock and no
- * network. */
-static bool nothing_to_do(struct run *r, const struct issue *job, struct due *due)
+/* Of no use to look at the time: something else is to be done. Le_Vlist: an order waits for its DNS
+ * records to be made by hand. */
+static bool unfinished(struct run *r, const struct store *s)
 {
-	const struct conf *c = job->store.conf;
-	int64_t now = clock_now();
-	struct due_facts facts;
+	return r->set.force || conf_get(s->conf, ACME_OWED) || conf_get(s->conf, "Le_Vlist") ||
+	    dnsrecords_left(s);
+}
 
-	if (r->set.force || conf_get(c, ACME_OWED) || conf_get(c, "Le_Vlist") ||
-	    dnsrecords_left(&job->store))
-		return false;
-	due_read(c, &job->spec, now, &facts);
-	*due = due_compute(&facts);
-	return !due->now && (due->never || no_window(r, &job->spec) || due_ari_asked(c, now));
+/* Whether the CA may wish it to be renewed although it is not due. */
+static bool worth_asking(struct run *r, const struct issue *job, const struct due *due)
+{
+	return !r->set.force && !due->now && !due->never && !no_window(r, &job->spec) &&
+	    !due_ari_asked(job->store.conf, clock_now());
+}
+
+enum renew_state renew_look(struct run *r, struct arena *a, struct store *store,
+    const struct spec *given, struct issue *job, struct due *due)
+{
+	if (make_job(r, a, store, given, job))
+		return RENEW_NOW; /* which tells what is wrong */
+	*due = compute(r, job);
+	if (due->now || unfinished(r, &job->store))
+		return RENEW_NOW;
+	return worth_asking(r, job, due) ? RENEW_ASK : RENEW_NOT;
+}
+
+void renew_ask(struct run *r, struct arena *a, struct store *store, const struct spec *given)
+{
+	struct issue job;
+	int lock = store_lock(a, store, 0); /* a run that works on it will ask by itself */
+
+	if (lock < 0)
+		return;
+	if (make_job(r, a, store, given, &job) == 0)
+		refresh_window(r, &job);
+	file_unlock(lock);
 }
 
 static int renew_locked(struct run *r, struct arena *a, struct issue *job)
 {
-	struct due due;
+	struct due due = compute(r, job);
 
-	/* Le_Vlist: an order waits for its DNS records to be made by hand. */
-	if (!r->set.force && !conf_get(job->store.conf, "Le_Vlist")) {
-		due = is_due(r, &job->store, &job->spec);
-		if (!due.now)
-			dnsrecords_sweep(r, &job->spec, &job->store);
-		if (!due.now)
-			return issue_owed(r, a, job) ? EXIT_FAILED : skipped(a, job, &due);
+	if (worth_asking(r, job, &due)) {
+		refresh_window(r, job);
+		due = compute(r, job);
+	}
+	if (!due.now && !r->set.force && !conf_get(job->store.conf, "Le_Vlist")) {
+		dnsrecords_sweep(r, &job->spec, &job->store);
+		return issue_owed(r, a, job) ? EXIT_FAILED : skipped(a, job, &due);
 	}
 	if (issue_certificate(r, a, job) == 0)
 		return EXIT_OK;
 	if (arena_error(a)->exit == EXIT_MANUAL)
 		return EXIT_MANUAL; /* that is no failure */
-	note_failure(a, &job->store);
+	if (!clock_interrupted())
+		note_failure(a, &job->store);
 	return arena_error(a)->exit ? arena_error(a)->exit : EXIT_FAILED;
 }
 
@@ -152,62 +169,13 @@ int renew_one(struct run *r, struct arena *a, struct store *store, const struct 
 		return EXIT_SKIPPED;
 	}
 	info("Renewing: '%s'", store->domain);
-	if (make_job(r, a, store, given, &job))
-		return EXIT_FAILED;
-	if (nothing_to_do(r, &job, &due))
+	if (renew_look(r, a, store, given, &job, &due) == RENEW_NOT)
 		return skipped(a, &job, &due);
-	if ((lock = store_lock(a, store, LOCK_WAIT_MS)) < 0)
+	if (failed(a) || (lock = store_lock(a, store, LOCK_WAIT_MS)) < 0)
 		return EXIT_FAILED;
 	/* whoever held the lock may have renewed it meanwhile */
-	if ((store->conf = conf_load(a, store->conf_path)) && make_job(r, a, store, given, &job) == 0)
+	if (make_job(r, a, store, given, &job) == 0)
 		code = renew_locked(r, a, &job);
 	file_unlock(lock);
 	return code;
-}
-
-struct walk {
-	struct run *run;
-	const struct spec *given;
-	struct renew_all *sum;
-	int code;
-};
-
-static int renew_next(void *ctx, struct arena *a, struct store *store)
-{
-	struct walk *w = ctx;
-	int code;
-
-	if (w->run->set.cron && !store_issued(store)) {
-		info("Skipping invalid cert for: %s", store->domain);
-		return 0;
-	}
-	code = renew_one(w->run, a, store, w->given);
-	if (code == EXIT_OK) {
-		w->sum->renewed++;
-		say("cert.renewed", EVENT_FIELDS({ "domain", store->domain }), "Renewed %s",
-		    store->domain);
-	} else if (code == EXIT_SKIPPED) {
-		w->sum->skipped++;
-		info("Skipped %s", store->domain);
-	} else {
-		w->sum->failed++;
-		w->code = code;
-		say_error("cert.failed", EVENT_FIELDS({ "domain", store->domain },
-		    { "error", error_text(a) }), "Error renewing %s: %s", store->domain, error_text(a));
-	}
-	return clock_interrupted() || (w->sum->stop_on_error && w->code) ? 1 : 0;
-}
-
-int renew_all(struct run *r, const struct spec *given, struct renew_all *sum)
-{
-	struct arena *a = arena_new();
-	struct walk w = { .run = r, .given = given, .sum = sum };
-
-	if (store_each(a, &r->home, renew_next, &w) < 0) {
-		error_move(r->mem, a);
-		w.code = EXIT_FAILED;
-	}
-	arena_drop(a);
-	info("%u renewed, %u skipped, %u failed.", sum->renewed, sum->skipped, sum->failed);
-	return w.code;
 }

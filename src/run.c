@@ -141,6 +141,14 @@ const char *run_directory(struct run *r, struct arena *a, const char *configured
 	return text_empty(server) ? CA_DEFAULT : ca_directory(a, server, ecc);
 }
 
+struct spec run_terms(const struct run *r, const struct spec *s)
+{
+	struct spec terms = *s;
+	if (text_empty(terms.days))
+		terms.days = home_setting(&r->home, "DEFAULT_RENEW");
+	return terms;
+}
+
 /* The account */
 
 /* acme.sh's CA_KEY_HASH. */

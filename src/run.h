@@ -10,6 +10,7 @@
 #include "http.h"
 #include "keeper.h"
 #include "responder.h"
+#include "spec.h"
 #include "wire.h"
 
 struct arena;
@@ -40,6 +41,7 @@ struct run {
 	struct arena *mem; /* of the whole run */
 	struct home home;
 	struct settings set;
+	bool worker;           /* one of several processes that renew at the same time */
 	struct keeper *keeper; /* started by run_keeper */
 	struct http *http;
 	struct responder *responder;
@@ -60,6 +62,10 @@ void run_close(struct run *r);
 /* The directory URL to use: --server, else ACME_DIRECTORY, else --staging or STAGE, else
  * configured (a certificate's Le_API; NULL: none), else DEFAULT_ACME_SERVER of account.conf, else Let's Encrypt. */
 const char *run_directory(struct run *r, struct arena *a, const char *configured, bool ecc);
+
+/* The settings that tell when a certificate is renewed: its own, and DEFAULT_RENEW for --days where it
+ * has none. Not for storing. */
+struct spec run_terms(const struct run *r, const struct spec *s);
 
 /* Opens the conversation with a CA, or goes on with it when it is the one that is open, and loads
  * its account key when there is one. With need_account the key is made (by -ak) and the account

@@ -369,9 +369,9 @@ int store_remove(struct arena *a, const struct store *s)
 
 /* All of them */
 
-/* Opens a folder of the home when it is a certificate's: 1, else 0; -1 when it cannot be read. */
-static int open_folder(struct arena *a, const char *certs, const char *folder, struct store *s)
+int store_folder(struct arena *a, const struct home *h, const char *folder, struct store *s)
 {
+	const char *certs = h->certs;
 	const size_t n = strlen(folder) - (text_ends(folder, ECC) ? strlen(ECC) : 0);
 	if (folder[0] == '.' || !n)
 		return 0;
@@ -402,7 +402,7 @@ int store_each(struct arena *a, const struct home *h,
 	for (size_t i = 0; i < folders.n; i++) {
 		struct arena *own = arena_new();
 		struct store s;
-		const int is = open_folder(own, h->certs, folders.v[i], &s);
+		const int is = store_folder(own, h, folders.v[i], &s);
 		const int end = is > 0 ? each(ctx, own, &s) : 0;
 		if (is <
 		    0) { /* one that cannot be read must not keep the others from being renewed */

@@ -64,6 +64,10 @@ int store_commit(struct arena *a, const struct store *s, const struct store_new 
 /* Called before each step of a commit; for tests of what a crash leaves. */
 extern void (*store_step)(const char *what);
 
+/* The certificate of one folder of the home, by the folder's name: 1, 0 when it holds none, -1 when
+ * it cannot be read. */
+int store_folder(struct arena *a, const struct home *h, const char *folder, struct store *out);
+
 /* All certificates of the home, sorted by folder name. each() gets an opened store; its arena is
  * dropped after the call, so that any number of certificates needs little memory. A return of
  * other than 0 ends the walk and is returned. A conf that cannot be read is told on the spot and

@@ -192,6 +192,13 @@ for job; do
 	demo | test | asan | bench) pebble ;;
 	esac
 	case $job in
+	test | asan)
+		unpack bind9 named bind9
+		unpack dig dig bind9-dnsutils
+		unpack knot knotd knot
+		unpack pdns pdns_server pdns-server pdns-backend-lmdb
+		rm -rf build/apt
+		;;
 	bench)
 		unpack uacme uacme uacme
 		unpack dehydrated dehydrated dehydrated

@@ -2,7 +2,7 @@
 # Private keys stay in the keeper process: during an order that the CA is made to hold up, the
 # memory of each of our processes is searched for the keys' bytes.
 . "$(dirname "$0")/../lib.sh"
-PB_SLEEP=15
+PB_SLEEP=15 PB_RETRY_AFTER=5
 pebble_start
 
 # find PID KEYFILE: how often forms of the private key (the number in both byte orders, DER, PEM) stand in
@@ -49,6 +49,8 @@ spawn issue env HOME="$H" "$ACME_BIN" --home "$H" --server "$SERVER" --ca-bundle
 	--issue -d mem.test --standalone --httpport "$HTTP_PORT"
 main=$pid
 ok "the order is on its way" wait_for 20 grep -q Verifying "$T/issue.log"
+# The search takes longer than the CA may sleep, so the processes are held, too.
+kill -STOP "$main"
 key=$H/mem.test_ecc/mem.test.key
 account=$H/ca/localhost/dir/account.key
 is "$(children "$main" | wc -w)" 2 "main has two children: keeper and responder"
@@ -61,6 +63,7 @@ for one in $(children "$main"); do
 done
 is $keepers 1 "exactly one other process holds the certificate's key"
 is $account_keepers 1 "exactly one holds the account's key"
+kill -CONT "$main"
 ok "the order ends well" wait_for 60 grep -q "Cert success" "$T/issue.log"
 wait "$main"
 done_testing

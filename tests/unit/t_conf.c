@@ -236,6 +236,33 @@ static void test_costs(void)
 	ok(clock_ms() - begin < 10000, "11 MB of nonsense in bounded time");
 }
 
+/* Two that have read the same file both set something. */
+static void test_merge(void)
+{
+	const char *path = "/tmp/acme-test-merge.conf";
+	struct conf *x, *y;
+
+	unlink(path);
+	x = conf_load(a, path);
+	conf_set(x, "A", "1");
+	conf_set(x, "GONE", "x");
+	ok(conf_save(x) == 0);
+	x = conf_load(a, path);
+	y = conf_load(a, path);
+	conf_set(x, "A", "2");
+	conf_set_b64(x, "B", "b");
+	conf_set(y, "C", "c");
+	conf_set(y, "GONE", NULL);
+	ok(conf_save(x) == 0 && conf_save(y) == 0, "both save");
+	is_str(conf_get(y, "A"), "2", "the second has taken over what the first wrote");
+	x = conf_load(a, path);
+	is_str(conf_get(x, "A"), "2");
+	is_str(conf_get(x, "B"), "b");
+	is_str(conf_get(x, "C"), "c");
+	ok(!conf_get(x, "GONE"), "what was removed stays removed");
+	unlink(path);
+}
+
 int main(void)
 {
 	a = arena_new();
@@ -250,5 +277,6 @@ int main(void)
 	struct proc p = { .argv = (const char *const[]){ "rm", "-r", folder, NULL } };
 	proc_run(a, &p);
 	arena_drop(a);
+	test_merge();
 	return done();
 }

@@ -287,13 +287,14 @@ static void draw_high(void *p, size_t n)
 
 static void test_ari(void)
 {
+	const struct spec no_days = { 0 }, days = { .days = "40" };
 	struct conf *c = conf_of("Le_Domain='a.example'\nLe_CertCreateTime='1800000000'\n");
 	const struct ari one = { T + 50 * D, T + 52 * D, 6 * H, "https://ca.test/why" };
 	const struct ari other = { T + 10 * D, T + 11 * D, H, NULL }, none = { 0, 0, 2 * H, NULL };
 
 	ok(!due_ari_asked(c, T), "never asked");
 	due_save_success(c, T, T + 90 * D);
-	due_save_ari(c, &one, T + D);
+	due_save_ari(c, &no_days, &one, T + D);
 	ok(due_ari_asked(c, T + D) && due_ari_asked(c, T + D + 6 * H - 1));
 	ok(!due_ari_asked(c, T + D + 6 * H), "may be asked again");
 	ok(!due_ari_asked(c, T - 9 * D), "the clock was set back");
@@ -306,22 +307,26 @@ static void test_ari(void)
 	is_str(conf_get(c, "Le_NextRenewTimeStr"), clock_rfc3339(a, f.ari_draw));
 
 	rand_fake = draw_high;
-	due_save_ari(c, &one, T + 2 * D);
+	due_save_ari(c, &no_days, &one, T + 2 * D);
 	is_int(facts(c, T).ari_draw, f.ari_draw, "the same window: the draw stays");
-	due_save_ari(c, &none, T + 2 * D);
+	due_save_ari(c, &no_days, &none, T + 2 * D);
 	is_int(facts(c, T).ari_draw, f.ari_draw, "no answer: the window stays");
 	ok(due_ari_asked(c, T + 2 * D + H));
-	due_save_ari(c, &other, T + 2 * D);
+	due_save_ari(c, &no_days, &other, T + 2 * D);
 	is_int(facts(c, T).ari_draw - other.start, (int64_t)(UINT64_MAX % D),
 	    "another window: drawn again");
 	ok(!conf_get(c, ACME_ARI_URL));
 	rand_fake = NULL;
 
+	due_save_ari(c, &days, &one, T + 3 * D);
+	is_str(conf_get(c, "Le_NextRenewTime"), arena_fmt(a, "%lld", (long long)T + 39 * D),
+	    "--days are earlier than the window");
+
 	due_save_success(c, T, T + 90 * D);
 	ok(!facts(c, T).ari_start && !due_ari_asked(c, T), "a new certificate has its own");
 
 	c = conf_of("Le_CertCreateTime='1800000000'\nLe_NextRenewTime='1802505600'\n");
-	due_save_ari(c, &one, T);
+	due_save_ari(c, &no_days, &one, T);
 	is_int(facts(c, T).next, T + 29 * D, "acme.sh's plan stays");
 }
 

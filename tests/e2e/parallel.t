@@ -1,0 +1,143 @@
+#!/bin/sh
+# Many renewals at a time: fifty certificates of which two are poisoned, two runs at the same time on one
+# home, Ctrl-C in the middle, certificates that must not run side by side, a CA that is not there.
+. "$(dirname "$0")/../lib.sh"
+PB_BLOCK='blocked.test'
+pebble_start
+ok "account" acme --register-account
+
+# due NAME [LINE...]: a certificate that was due long ago, as acme.sh leaves it
+due() {
+	mkdir -p "$H/$1_ecc"
+	cat >"$H/$1_ecc/$1.conf" <<-END
+		Le_Domain='$1'
+		Le_Alt='no'
+		Le_Webroot='no'
+		Le_API='$SERVER'
+		Le_Keylength='ec-256'
+		Le_HTTPPort='$HTTP_PORT'
+		Le_CertCreateTime='1700000000'
+		Le_NextRenewTime='1702000000'
+	END
+	conf=$H/$1_ecc/$1.conf
+	shift
+	for line; do
+		echo "$line" >>"$conf"
+	done
+}
+b64() { printf "'__ACME_BASE64__START_%s__ACME_BASE64__END_'" "$(printf %s "$1" | base64 -w0)"; }
+issued() { find "$H" -name fullchain.cer | wc -l; }
+
+n=0
+while [ $n -lt 48 ]; do
+	n=$((n + 1))
+	due "c$n.test"
+done
+due blocked.test
+# its reload kills the worker that is its parent
+# shellcheck disable=SC2016 # for the reload's shell
+due crash.test "Le_ReloadCmd=$(b64 'kill -9 $PPID')" "Le_RealFullChainPath='$T/crash.pem'"
+
+exits 1 "fifty certificates, two poisoned" acme --cron --parallel 6
+like "$out" "48 renewed, 0 skipped, 2 failed" "two fail, and they alone"
+like "$err" "Error renewing blocked.test_ecc: .*rejectedIdentifier" "one by the CA"
+like "$err" "Error renewing crash.test_ecc: its process was ended by signal 9" "one by a crash"
+is "$(issued)" 49 "the crash came after its certificate was stored"
+chain_ok "the chain of one is good" "$H/c17.test_ecc/fullchain.cer"
+has "$H/blocked.test_ecc/blocked.test.conf" "^Acme_Failures='1'" "the failure is noted"
+has "$H/crash.test_ecc/crash.test.conf" "^Acme_Owed='install" "what the crash left undone too"
+is "$(printf '%s\n' "$out" | grep -c "Renewed c[0-9]*.test_ecc$")" 48 "a line for each"
+# The lines of one certificate stand together: its first one, its last one, no other's between.
+printf '%s\n' "$out" | awk -F"'" '
+	/ Renewing: / { if (open) bad = 1; open = 1 }
+	/full-chain cert is in/ { if (!open) bad = 1; open = 0 }
+	END { exit bad }' && pass "output is not mixed" || flunk "output is not mixed" "$out"
+is "$(grep -c 'POST /sign-me-up\|sign-me-up' "$T/pebble.log" | awk '{ print ($1 <= 3) }')" 1 "one account serves all"
+fails "nothing listens any more" listening "$HTTP_PORT"
+
+sed -i '/^Le_ReloadCmd/d' "$H/crash.test_ecc/crash.test.conf"
+ok "what is owed is done by the next run" acme --cron
+has "$T/crash.pem" "BEGIN CERTIFICATE" "the files are installed"
+like "$out" "Skipped c17.test_ecc: the next renewal is at 20" "one line for what is not due"
+like "$out" "Skipped blocked.test_ecc: .*a failure before" "the one that failed waits"
+rm -rf "$H/blocked.test_ecc" "$H/crash.test_ecc"
+
+# --- JSON -----------------------------------------------------------------------------------------
+due j1.test
+due j2.test
+ok "--json" acme --cron --json --parallel 2
+printf '%s\n' "$out" | perl -MJSON::PP -ne '$n++ if decode_json($_)->{event}; END { exit !$n }' 2>"$T/why" &&
+	pass "each line of stdout is an object" || flunk "each line of stdout is an object" "$out" "$(cat "$T/why")"
+like "$out" '"event":"renew.done".*"renewed":"2","skipped":"48","failed":"0"' "the sum"
+like "$err" "j1.test" "the text is on stderr"
+
+# --- two runs -------------------------------------------------------------------------------------
+for one in d1 d2 d3 d4 d5 d6; do
+	due $one.test
+done
+before=$(grep -c "order-plz" "$T/pebble.log")
+spawn one env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 2
+first=$pid
+ok "a second run at the same time" acme --cron --parallel 2
+wait "$first"
+is $? 0 "both end well"
+is "$(grep -c "order-plz" "$T/pebble.log")" $((before + 6)) "each certificate is ordered once"
+like "$out$(cat "$T/one.log")" "6 renewed, 50 skipped" "by one of them"
+
+# --- certificates that need the place for themselves --------------------------------------------
+# shellcheck disable=SC2016 # for the hooks' shell
+hook='test ! -e "$LE_WORKING_DIR/busy" && touch "$LE_WORKING_DIR/busy"'
+# shellcheck disable=SC2016
+for one in e1 e2 e3 e4; do
+	due $one.test "Le_PreHook=$(b64 "$hook")" "Le_PostHook=$(b64 'rm "$LE_WORKING_DIR/busy"')"
+done
+reload='mkdir "$LE_WORKING_DIR/turn" && sleep 0.2 && rmdir "$LE_WORKING_DIR/turn"'
+# shellcheck disable=SC2016
+for one in f1 f2 f3 f4; do
+	due $one.test "Le_ReloadCmd=$(b64 "$reload")" "Le_RealFullChainPath='$T/$one.pem'"
+done
+ok "pre- and post-hooks and reloads run one at a time" acme --cron --parallel 4
+like "$out" "8 renewed, 56 skipped, 0 failed" "all are renewed"
+
+# the same name by tls-alpn-01 in two certificates
+rm -rf "$H"/*.test_ecc
+sed "s/^Le_HTTPPort.*/Le_TLSPort='$TLS_PORT'/; s/^Le_Webroot.*/Le_Webroot='alpn'/" >"$T/alpn.conf" <<-END
+	$(due g.test && cat "$conf")
+END
+cp "$T/alpn.conf" "$conf"
+mkdir "$H/g.test"
+sed 's/ec-256/2048/' "$T/alpn.conf" >"$H/g.test/g.test.conf"
+ok "one name by tls-alpn-01 in two certificates" acme --cron --parallel 2
+like "$out" "2 renewed" "both are renewed"
+
+# --- the end from outside -------------------------------------------------------------------------
+rm -rf "$H"/g.test "$H"/*.test_ecc
+for one in h1 h2 h3 h4 h5 h6; do
+	due $one.test "Le_PreHook=''"
+done
+stop "$PB_PID"
+PB_SLEEP=15
+pebble_run
+for signal in INT TERM; do
+	spawn ended env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 3
+	ok "a run is under way" wait_for 20 listening "$HTTP_PORT"
+	sleep 1
+	begin=$(date +%s)
+	kill -$signal "$pid"
+	wait "$pid"
+	isnt $? 0 "SIG$signal ends it"
+	ok "at once" test $(($(date +%s) - begin)) -lt 10
+	fails "and its responder" listening "$HTTP_PORT"
+	hasnt "$H/h1.test_ecc/h1.test.conf" Acme_Failures "that is no failure of the certificate"
+	has "$T/ended.log" "were not tried" "it says what is left"
+done
+is "$(pgrep -f -c -- "$H")" 0 "no process is left"
+
+# --- a CA that is not there -----------------------------------------------------------------------
+stop "$PB_PID"
+exits 1 "the CA is down" acme --cron --parallel 2
+like "$out" "0 renewed, 0 skipped, 6 failed" "nothing is renewed"
+has "$H/h1.test_ecc/h1.test.conf" "^Acme_LastError" "the certificates that were tried know why"
+exits 1 "--parallel x" acme --cron --parallel x
+like "$err" "no number from 1 to 64" "is refused"
+done_testing
