@@ -18,16 +18,18 @@ static int zone(struct api *a, struct txt *t, const char *name)
 	(void)t;
 	for (int i = 0;; i++) {
 		const struct reply *r = api_send(a, &ask);
-		const char *code = r ? json_str(r->json, "Code") : NULL;
-		if (!r || (r->status == 200 && !code))
-			return r ? 1 : -1;
-		if (text_starts(code, "InvalidDomainName") ||
-		    text_is(code, "IncorrectDomainUser") || text_starts(code, "Forbidden"))
+		if (!r)
+			return -1;
+		if (r->status == 200 && json_get(r->json, "PageNumber"))
+			return 1;
+		const char *code = json_str(r->json, "Code"), *text = json_str(r->json, "Message");
+		code = code ? code : "";
+		if (text_starts(code, "InvalidDomainName") || text_starts(code, "Forbidden") ||
+		    text_is(code, "IncorrectDomainUser"))
 			return 0;
 		if (!text_starts(code, "Throttling") || i == TRIES) {
-			const char *text = json_str(r->json, "Message");
-			arena_error(api_arena(a))->code = code;
-			fail(a, "%d %s", r->status, text ? text : "is no answer of this API");
+			arena_error(api_arena(a))->code = *code ? code : NULL;
+			fail(a, "%d %s", r->status, text ? text : "the answer is not as expected");
 			return remedy(a, "check Ali_Key and Ali_Secret");
 		}
 		if (api_wait(a, BUSY_MS))

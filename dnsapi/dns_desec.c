@@ -52,6 +52,7 @@ const struct dns_driver dns_desec = {
 		.headers = { { "Authorization", "DEDYN_TOKEN", "Token %s" } },
 		.fault = { .text = "detail|0/non_field_errors|non_field_errors" },
 		.creds = { { "DEDYN_TOKEN", "API token", SECRET, 0, NULL, NULL } },
+		.permissions = "if its policies restrict the token: write access to TXT",
 	},
 	.zone = zone,
 	.add = add,

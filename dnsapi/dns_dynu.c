@@ -80,6 +80,7 @@ const struct dns_driver dns_dynu = {
 			{ "Dynu_Secret", "its secret", SECRET, 0, NULL, NULL },
 		},
 		.login = login,
+		.permissions = "API credentials of the control panel (OAuth2)",
 	},
 	.zone = zone,
 	.add = add,

@@ -1,5 +1,5 @@
-/* Hurricane Electric's free DNS. It has no API: the forms of its pages are sent, and the pages read,
- * as far as that can be kept from breaking: dns.he.net */
+/* Hurricane Electric's free DNS. It has no API: the forms of its pages are sent, and the pages that
+ * come of them read: dns.he.net */
 #include "../acme.h"
 
 /* --- reading pages ---------------------------------------------------------------------------- */
@@ -47,12 +47,11 @@ static const char *notice(struct api *a, const char *page, const char *id)
 /* The page that comes of a form; each carries the login. */
 static const char *submit(struct api *a, const char *const *pairs)
 {
-	const char *who = form_text(a,
-	               form("email", cred(a, "HE_Username"), "pass", cred(a, "HE_Password"))),
-	           *what = form_text(a, pairs);
+	const char *who =
+	    form_text(a, form("email", cred(a, "HE_Username"), "pass", cred(a, "HE_Password")));
 	const struct reply *r = api_send(a,
 	    &(struct api_request){ .method = "POST",
-	        .body = fmt(a, *what ? "%s&%s" : "%s", who, what),
+	        .body = fmt(a, "%s&%s", who, form_text(a, pairs)),
 	        .type = "application/x-www-form-urlencoded" });
 	const char *fault = r ? notice(a, r->body, "dns_err") : NULL;
 	if (text_is(fault, "Incorrect")) {
@@ -103,10 +102,11 @@ static int zone(struct api *a, struct txt *t, const char *name)
  * id, its name a text, its type a class, and its value whole in an attribute only. */
 static int find_all(struct api *a, const struct txt *t, struct strs *ids)
 {
+	const char *id = "", *name = "", *data = "";
 	const char *page = submit(a,
-	               form("hosted_dns_zoneid", t->zone_id, "menu", "edit_zone",
-	                   "hosted_dns_editzone", "")),
-	           *id = "", *name = "", *data = "";
+	    form("hosted_dns_zoneid", t->zone_id, "menu", "edit_zone", "hosted_dns_editzone", ""));
+	if (page && !strstr(page, "\"dns_tr"))
+		return fail(a, "the page of the zone has no records");
 	bool is_txt = false;
 	for (const char *p = page, *tag; page && (tag = next_tag(a, &p));) {
 		if (text_starts(tag, "tr ")) {

@@ -1,4 +1,4 @@
-/* IONOS DNS API v1 (the hosting brand's, not IONOS Cloud's): developer.hosting.ionos.com/docs/dns */
+/* IONOS DNS API v1 (of the hosting, not of IONOS Cloud): developer.hosting.ionos.com/docs/dns */
 #include "../acme.h"
 
 static int login(struct api *a)
@@ -63,6 +63,7 @@ const struct dns_driver dns_ionos = {
 			{ "IONOS_SECRET", "its secret", SECRET, 0, NULL, NULL },
 		},
 		.login = login,
+		.permissions = "an API key of the account that holds the domain",
 	},
 	.zone = zone,
 	.add = add,

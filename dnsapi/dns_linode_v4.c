@@ -1,4 +1,4 @@
-/* Linode (Akamai) API v4, domains and domain records: techdocs.akamai.com/linode-api/reference/api */
+/* Linode API v4, domains and domain records: techdocs.akamai.com/linode-api */
 #include "../acme.h"
 
 enum { PAGES_MAX = 1000 };

@@ -71,6 +71,7 @@ const struct dns_driver dns_namecom = {
 			{ "Namecom_Username", "user name", 0, 0, NULL, NULL },
 			{ "Namecom_Token", "API token", SECRET, 0, NULL, NULL },
 		},
+		.permissions = "API access, which Namesafe two-factor login closes",
 	},
 	.zone = zone,
 	.add = add,

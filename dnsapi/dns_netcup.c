@@ -111,6 +111,7 @@ const struct dns_driver dns_netcup = {
 		},
 		.login = login,
 		.sign = sign,
+		.permissions = "an API key and API password of the customer control panel",
 		.notes = "Changes reach the name servers after five to fifteen minutes.",
 	},
 	.zone = zone,

@@ -136,7 +136,7 @@ const struct dns_driver dns_nsupdate = {
 	.svc = {
 		.name = "dns_nsupdate",
 		.title = "DNS update (RFC 2136)",
-		.site = "rfc-editor.org/rfc/rfc2136",
+		.site = "BIND, Knot, PowerDNS, Windows",
 		.creds = {
 			{ "NSUPDATE_SERVER", "primary servers of the zone, with commas between", 0, 0,
 				"localhost", NULL },
@@ -145,8 +145,8 @@ const struct dns_driver dns_nsupdate = {
 			{ "NSUPDATE_ZONE", "zone, where the server does not tell", OPTIONAL, 0, NULL, NULL },
 			{ "NSUPDATE_OPT", "options of nsupdate: -4 -6 -k -p -t -v -y", OPTIONAL, 0, NULL, NULL },
 		},
-		.permissions = "to add and delete TXT records at the names (BIND: allow-update or "
-		               "update-policy)",
+		.permissions = "adding and deleting TXT records (BIND: allow-update or update-policy)",
+		.notes = "The program nsupdate is not needed.",
 	},
 	.zone = zone,
 	.add = add,

@@ -142,8 +142,11 @@ static int sign(struct api *a, struct api_request *req)
 
 static int zone(struct api *a, struct txt *t, const char *name)
 {
-	(void)t;
-	return found(api_probe(a, fmt(a, "/zones/%s", name)));
+	const struct reply *r = api_probe(a, fmt(a, "/zones/%s", name));
+	if (!r || r->missing)
+		return found(r);
+	t->zone_id = reply_str(a, r, "id");
+	return t->zone_id ? 1 : -1;
 }
 
 static int patch(struct api *a, const struct txt *t, cJSON *operation)

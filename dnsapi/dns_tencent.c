@@ -24,8 +24,10 @@ static const struct reply *call(struct api *a, const char *action, const cJSON *
 		const struct reply *r = api_post(a, "/", body);
 		const char *code = r ? error_of(r) : NULL;
 		struct strs list = text_split(api_arena(a), words, "|");
-		if (!code)
+		if (!r || (!code && json_get(r->json, "Response")))
 			return r;
+		if (!code)
+			return fail_null(a, "the answer is not as expected (no Response in it)");
 		for (size_t k = 0; k < list.n; k++)
 			if (text_has_ci(code, list.v[k]))
 				return r;

@@ -54,6 +54,7 @@ int cmd_dns_persist(struct run *r, struct options *o);
 
 /* cmd_setup.c */
 int cmd_install(struct run *r, struct options *o);
+int cmd_install_online(struct run *r, struct options *o);
 int cmd_uninstall(struct run *r, struct options *o);
 int cmd_install_cronjob(struct run *r, struct options *o);
 int cmd_uninstall_cronjob(struct run *r, struct options *o);

@@ -49,7 +49,8 @@ int cmd_update_account(struct run *r, struct options *o)
 
 	if (begin(r, true, &lock))
 		return -1;
-	contacts = text_split(a, o->set.email ? o->set.email : conf_get(r->ca->conf, "CA_EMAIL"), ",");
+	contacts =
+	    text_split(a, o->set.email ? o->set.email : conf_get(r->ca->conf, "CA_EMAIL"), ",");
 	bad = account_update(&r->wire, a, contacts, &account) ||
 	    file_write(a, r->ca->json, account.json, strlen(account.json), 0600, false);
 	if (!bad && o->set.email) {
@@ -105,7 +106,8 @@ static int put_aside(struct run *r, const char *url)
 {
 	struct arena *a = r->mem;
 	const char *slash = strrchr(url, '/');
-	const char *id = slash && text_is_token(slash + 1) ? slash + 1
+	const char *id = slash && text_is_token(slash + 1)
+	    ? slash + 1
 	    : arena_fmt(a, "%lld", (long long)clock_now());
 	const char *dir = arena_fmt(a, "%s/deactivated/%s", r->ca->dir, id);
 	const char *const names[] = { "account.key", "account.json", "ca.conf" };

@@ -26,7 +26,8 @@ int cmd_install_cert(struct run *r, struct options *o)
 	spec.reload = o->spec.reload;
 	if (!install_wanted(&spec)) {
 		fail(a, "nothing to install was named");
-		bad = remedy(a, "add --key-file, --fullchain-file, --cert-file, --ca-file or --reloadcmd");
+		bad = remedy(a,
+		    "add --key-file, --fullchain-file, --cert-file, --ca-file or --reloadcmd");
 	} else if (!file_exists(store.cer)) {
 		bad = fail(a, "'%s' has no certificate yet", store.domain);
 	} else {
@@ -45,7 +46,8 @@ static int revoke_reason(struct arena *a, const char *s, int *reason)
 
 	if (s && text_number(s, 0, 10, &n)) {
 		fail(a, "--revoke-reason %s is no reason", s);
-		return remedy(a, "0 unspecified, 1 key compromised, 3 affiliation changed, "
+		return remedy(a,
+		    "0 unspecified, 1 key compromised, 3 affiliation changed, "
 		    "4 superseded, 5 no longer used");
 	}
 	*reason = (int)n;
@@ -67,7 +69,8 @@ static int revoke(struct run *r, struct arena *a, const struct store *store, int
 		scratch = arena_new();
 		bad = order_revoke(&r->wire, scratch, leaf.der, reason, 0, already);
 		if (bad)
-			info("The account's key was not accepted (%s), trying the certificate's key.",
+			info(
+			    "The account's key was not accepted (%s), trying the certificate's key.",
 			    error_text(scratch));
 		arena_drop(scratch);
 		if (!bad)
@@ -84,12 +87,14 @@ static int put_aside(struct run *r, struct arena *a, const struct store *store)
 	size_t n;
 	const char *csr;
 
-	if (file_exists(store->key) && keeper_copy(r->keeper, a, store->key,
-	    arena_fmt(a, "%s.revoked", store->key), 0600, false))
+	if (file_exists(store->key) &&
+	    keeper_copy(r->keeper, a, store->key, arena_fmt(a, "%s.revoked", store->key), 0600,
+	        false))
 		return -1;
 	if (file_exists(store->csr)) {
 		csr = file_read(a, store->csr, 256 * 1024, &n);
-		if (!csr || file_write(a, arena_fmt(a, "%s.revoked", store->csr), csr, n, 0644, false))
+		if (!csr ||
+		    file_write(a, arena_fmt(a, "%s.revoked", store->csr), csr, n, 0644, false))
 			return -1;
 	}
 	return file_remove(a, store->cer);
@@ -113,8 +118,8 @@ int cmd_revoke(struct run *r, struct options *o)
 	file_unlock(lock);
 	if (bad)
 		return -1;
-	say("cert.revoked", EVENT_FIELDS({ "domain", store.domain }), already
-	    ? "It was revoked before: %s" : "Revocation successful: %s", store.domain);
+	say("cert.revoked", EVENT_FIELDS({ "domain", store.domain }),
+	    already ? "It was revoked before: %s" : "Revocation successful: %s", store.domain);
 	return 0;
 }
 
@@ -160,7 +165,8 @@ int cmd_deactivate(struct run *r, struct options *o)
 
 	cmd_names(r->mem, o->domains, &spec);
 	names = spec_ascii_names(r->mem, &spec);
-	if (!names.n || !directory || !run_keeper(r, r->mem) || run_wire(r, r->mem, directory, true))
+	if (!names.n || !directory || !run_keeper(r, r->mem) ||
+	    run_wire(r, r->mem, directory, true))
 		return -1;
 	for (size_t i = 0; i < names.n; i++)
 		if (deactivate(r, r->mem, names.v[i]))

@@ -125,7 +125,8 @@ int cmd_dns_persist(struct run *r, struct options *o)
 	long long n = 0;
 
 	if (days && text_number(days, 1, 36500, &n))
-		return fail(a, "--dns-persist-days '%s': no number of days", text_safe(a, days, 40));
+		return fail(a, "--dns-persist-days '%s': no number of days",
+		    text_safe(a, days, 40));
 	const char *directory = run_directory(r, a, NULL, true);
 	if (!directory || run_wire(r, a, directory, true))
 		return -1;

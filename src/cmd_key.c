@@ -36,7 +36,8 @@ int cmd_create_account_key(struct run *r, struct options *o)
 		info("Account key exists, skipping");
 		return 0;
 	}
-	if (file_mkdirs(a, ca.dir, 0700) || make_key(r, length ? length : o->spec.keylength, ca.key))
+	if (file_mkdirs(a, ca.dir, 0700) ||
+	    make_key(r, length ? length : o->spec.keylength, ca.key))
 		return -1;
 	info("Account key creation OK.");
 	info("The account key is here: %s", ca.key);
@@ -58,11 +59,13 @@ int cmd_create_domain_key(struct run *r, struct options *o)
 		return -1;
 	if (file_exists(store.key) && !r->set.force) {
 		fail(a, "there is a key already: %s", store.key);
-		bad = remedy(a, "--force makes a new one in its place; the certificate must then be issued again");
+		bad = remedy(a,
+		    "--force makes a new one in its place; the certificate must then be issued again");
 	} else {
 		conf_set(store.conf, "Le_Domain", store.domain);
 		conf_set(store.conf, "Le_Keylength", length);
-		bad = store_make(a, &store) || make_key(r, length, store.key) || conf_save(store.conf);
+		bad = store_make(a, &store) || make_key(r, length, store.key) ||
+		    conf_save(store.conf);
 	}
 	file_unlock(lock);
 	if (bad)
@@ -154,8 +157,9 @@ int cmd_to_pkcs12(struct run *r, struct options *o)
 		fail(r->mem, "a PKCS#12 file needs a password");
 		bad = remedy(r->mem, "add --password");
 	} else {
-		bad = load_key(r, &store, &key) || keeper_pkcs12(r->keeper, r->mem, key, store.fullchain,
-		    o->set.password, store.domain, o->pfx_legacy, store.pfx);
+		bad = load_key(r, &store, &key) ||
+		    keeper_pkcs12(r->keeper, r->mem, key, store.fullchain, o->set.password,
+		        store.domain, o->pfx_legacy, store.pfx);
 	}
 	if (!bad) {
 		/* kept, so that each renewal makes the file anew */

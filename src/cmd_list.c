@@ -61,10 +61,11 @@ static int list_row(void *ctx, struct arena *a, struct store *store)
 	if (t->json)
 		print_object(a, &d, "cert.listed");
 	else
-		add_row(t, (const char *const[COLUMNS]){ s->domain ? s->domain : store->domain,
-		    arena_fmt(a, "\"%s\"", s->keylength ? s->keylength : ""),
-		    s->alt ? s->alt : "no", s->profile, ca_name(s->api),
-		    conf_get(c, "Le_CertCreateTimeStr"), conf_get(c, "Le_NextRenewTimeStr") });
+		add_row(t,
+		    (const char *const[COLUMNS]){ s->domain ? s->domain : store->domain,
+		        arena_fmt(a, "\"%s\"", s->keylength ? s->keylength : ""),
+		        s->alt ? s->alt : "no", s->profile, ca_name(s->api),
+		        conf_get(c, "Le_CertCreateTimeStr"), conf_get(c, "Le_NextRenewTimeStr") });
 	return 0;
 }
 
@@ -86,7 +87,8 @@ static void print_table(struct arena *a, const struct table *t, bool raw)
 			if (raw)
 				buf_byte(&line, '|');
 			else
-				buf_fmt(&line, "%*s", (int)(width[j] - strlen(t->rows[i][j]) + 2), "");
+				buf_fmt(&line, "%*s", (int)(width[j] - strlen(t->rows[i][j]) + 2),
+				    "");
 		}
 		print("%s\n", buf_text(&line));
 	}
@@ -117,9 +119,10 @@ static void print_settings(struct arena *a, const struct conf *c, const struct o
 	struct strs keys = conf_keys(a, c);
 
 	for (size_t i = 0; i < keys.n; i++)
-		print("%s=%s\n", keys.v[i], describe_is_secret(keys.v[i]) && !o->output_insecure
-		    ? "[hidden](please add '--output-insecure' to see this value)"
-		    : conf_get(c, keys.v[i]));
+		print("%s=%s\n", keys.v[i],
+		    describe_is_secret(keys.v[i]) && !o->output_insecure
+		        ? "[hidden](please add '--output-insecure' to see this value)"
+		        : conf_get(c, keys.v[i]));
 }
 
 static int info_home(struct run *r, const struct options *o)
@@ -127,9 +130,10 @@ static int info_home(struct run *r, const struct options *o)
 	struct strs odd = conf_odd_lines(r->mem, r->home.conf);
 
 	if (log_is_json()) {
-		print_json(json_text(r->mem, json(js("event", "home"), js("home", r->home.dir),
-		    js("config_home", r->home.config), js("cert_home", r->home.certs),
-		    js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION))));
+		print_json(json_text(r->mem,
+		    json(js("event", "home"), js("home", r->home.dir),
+		        js("config_home", r->home.config), js("cert_home", r->home.certs),
+		        js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION))));
 		return 0;
 	}
 	print("LE_WORKING_DIR=%s\n", r->home.dir);

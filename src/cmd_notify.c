@@ -25,22 +25,24 @@ int cmd_set_notify(struct run *r, struct options *o)
 
 	if (!o->notify_hook && !o->notify_level && !o->notify_mode && !o->notify_source) {
 		fail(r->mem, "what is to be set?");
-		return remedy(r->mem, "add --notify-hook, --notify-level, --notify-mode or --notify-source");
+		return remedy(r->mem,
+		    "add --notify-hook, --notify-level, --notify-mode or --notify-source");
 	}
 	if (check_number(r->mem, "--notify-level", o->notify_level, 3) ||
 	    check_number(r->mem, "--notify-mode", o->notify_mode, 1))
 		return -1;
 	if (o->notify_hook)
-		conf_set(c, "NOTIFY_HOOK", off ? NULL
-		    : text_join(r->mem, text_split(r->mem, o->notify_hook, ","), ","));
+		conf_set(c, "NOTIFY_HOOK",
+		    off ? NULL : text_join(r->mem, text_split(r->mem, o->notify_hook, ","), ","));
 	if (o->notify_level)
 		conf_set(c, "NOTIFY_LEVEL", o->notify_level);
 	if (o->notify_mode)
 		conf_set(c, "NOTIFY_MODE", o->notify_mode);
 	if (o->notify_source)
 		conf_set(c, "NOTIFY_SOURCE", o->notify_source);
-	if (o->notify_hook && !off && notify_send(r, r->mem, "Hello, this is a notification from acme",
-	    "If you receive this message, your notification works.", NOTIFY_OK))
+	if (o->notify_hook && !off &&
+	    notify_send(r, r->mem, "Hello, this is a notification from acme",
+	        "If you receive this message, your notification works.", NOTIFY_OK))
 		return -1;
 	return conf_save(c);
 }

@@ -2,6 +2,7 @@
 #include "cmd.h"
 
 #include "docgen.h"
+#include "error.h"
 #include "home.h"
 #include "schedule.h"
 #include "setup.h"
@@ -15,6 +16,14 @@ int cmd_install(struct run *r, struct options *o)
 			.zsh = docgen_completion(r->mem, o->table, "zsh") } };
 
 	return setup_install(r->mem, &r->home, &o->home, &s);
+}
+
+/* acme.sh fetches its script and runs --install in it. */
+int cmd_install_online(struct run *r, struct options *o)
+{
+	(void)o;
+	fail(r->mem, "--install-online fetches a shell script, which this program is not");
+	return remedy(r->mem, "acme --install installs this program, acme --upgrade fetches its newest release");
 }
 
 int cmd_uninstall(struct run *r, struct options *o)

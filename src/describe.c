@@ -70,7 +70,8 @@ cJSON *describe_json(struct arena *a, const struct description *d, const char *e
 	    js("created", conf_get(c, "Le_CertCreateTimeStr")),
 	    js("renew_at", issued && !d->due.never ? clock_rfc3339(a, d->due.when) : NULL),
 	    js("renew_why", issued ? d->due.why : NULL), js("owed", d->owed),
-	    js("failures", d->failures), js("last_error", d->last_error), js("folder", d->store->dir));
+	    js("failures", d->failures), js("last_error", d->last_error),
+	    js("folder", d->store->dir));
 
 	if (!d->has_leaf)
 		return j;
@@ -100,8 +101,8 @@ void describe_print(struct arena *a, const struct description *d)
 		fact("NotAfter", clock_rfc3339(a, d->leaf.not_after));
 	}
 	if (store_issued(d->store))
-		print("NextRenewal=%s (%s)\n", d->due.never ? "never" : clock_rfc3339(a, d->due.when),
-		    d->due.why);
+		print("NextRenewal=%s (%s)\n",
+		    d->due.never ? "never" : clock_rfc3339(a, d->due.when), d->due.why);
 	fact("Owed", d->owed);
 	fact("Failures", d->failures);
 	fact("LastError", d->last_error);

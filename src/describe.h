@@ -17,13 +17,13 @@ struct arena;
 struct description {
 	const struct store *store;
 	struct spec spec;
-	struct due_facts facts;  /* with the dates of leaf, when that was read */
+	struct due_facts facts; /* with the dates of leaf, when that was read */
 	struct due due;
 	bool has_leaf;
-	struct cert leaf;        /* when has_leaf */
-	const char *owed;        /* steps that are still to be done, comma list; NULL: none */
-	const char *last_error;  /* of the last renewal that failed, NULL: none */
-	const char *failures;    /* how many in a row */
+	struct cert leaf;       /* when has_leaf */
+	const char *owed;       /* steps that are still to be done, comma list; NULL: none */
+	const char *last_error; /* of the last renewal that failed, NULL: none */
+	const char *failures;   /* how many in a row */
 };
 
 /* Reads it; with_leaf: the certificate file too. */

@@ -49,8 +49,9 @@ const char *dns01_name(struct solving *s, const struct task *t)
 
 	if (t->alias && *t->alias == '=')
 		return dns_name(s->mem, t->alias + 1);
-	return dns_name(s->mem, fmt(s->mem, "%s.%s", dns01_prefix(s->mem, t->solver, s->account_url),
-	    t->alias ? t->alias : name));
+	return dns_name(s->mem,
+	    fmt(s->mem, "%s.%s", dns01_prefix(s->mem, t->solver, s->account_url),
+	        t->alias ? t->alias : name));
 }
 
 /* Where the record really goes: a CNAME is followed unless the user has said where it leads. */
@@ -65,7 +66,8 @@ static const char *target_of(struct solving *s, struct dns01 *d, const struct ta
 	if (t->alias) {
 		error_clear(s->mem);
 		if (!d->resolver.silent && !text_is(target, written))
-			warn("%s has no CNAME to %s, where the record goes: the CA will not find it there",
+			warn(
+			    "%s has no CNAME to %s, where the record goes: the CA will not find it there",
 			    own, written);
 		return written;
 	}
@@ -111,7 +113,8 @@ static int ready(struct solving *s, struct task *t)
 	long long n;
 
 	if (timeout && text_number(timeout, 1, 7 * 86400, &n))
-		return fail(s->mem, "--dns-timeout '%s': no number of seconds", text_safe(s->mem, timeout, 40));
+		return fail(s->mem, "--dns-timeout '%s': no number of seconds",
+		    text_safe(s->mem, timeout, 40));
 	struct dns01 *d = dns01_shared(s);
 	return d ? dnsrecords_check(d->records, s->mem, dns01_entry(t->entry)) : -1;
 }
@@ -191,17 +194,17 @@ static void clean(struct solving *s, struct task *t)
 	const struct record *r = t->state;
 	struct arena *scratch = arena_new();
 
-	if (s->dns && r &&
-	    dnsrecords_rm(s->dns->records, scratch, r->entry, r->fqdn, r->value))
-		complain("%s: the TXT record at %s stays there until the next run", error_text(scratch),
-		    r->fqdn);
+	if (s->dns && r && dnsrecords_rm(s->dns->records, scratch, r->entry, r->fqdn, r->value))
+		complain("%s: the TXT record at %s stays there until the next run",
+		    error_text(scratch), r->fqdn);
 	t->state = NULL;
 	arena_drop(scratch);
 }
 
 static bool takes_driver(const char *entry)
 {
-	return text_starts(entry, "dns_") && !text_starts(entry, ACCOUNT) && !text_is(entry, PERSIST);
+	return text_starts(entry, "dns_") && !text_starts(entry, ACCOUNT) &&
+	    !text_is(entry, PERSIST);
 }
 
 static bool takes_account(const char *entry)

@@ -19,7 +19,9 @@ const char *dns01_vlist(struct arena *a, const struct solving *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct task *t = &s->tasks[i];
-		const char *key = !t->offer ? "verified_ok" : t->key_authz ? t->key_authz : t->solver->type;
+		const char *key = !t->offer ? "verified_ok"
+		    : t->key_authz          ? t->key_authz
+		                            : t->solver->type;
 
 		buf_fmt(&b, "%s#%s#%s#%s#%s#%s,", t->name, key, t->offer ? t->offer->url : "",
 		    t->solver->type, t->entry, t->authz ? t->authz->url : "");
@@ -51,8 +53,9 @@ static int ready(struct solving *s, struct task *t)
 	if (s->run->set.dns_manual_ok)
 		return 0;
 	fail(s->mem, "%s: DNS records by hand cannot be renewed without you", t->name);
-	return remedy(s->mem, "use a DNS provider's driver (--dns dns_x), or add "
-	                      "--yes-I-know-dns-manual-mode-enough-go-ahead-please on every call");
+	return remedy(s->mem,
+	    "use a DNS provider's driver (--dns dns_x), or add "
+	    "--yes-I-know-dns-manual-mode-enough-go-ahead-please on every call");
 }
 
 /* acme.sh's words, which people's scripts look for. */
@@ -100,7 +103,8 @@ static int begin(struct solving *s, const struct solver *self)
 	(void)self; /* all are told at once, by the first */
 	for (size_t i = 0; i < s->n; i++)
 		if (is_open(&s->tasks[i], NULL) && !s->tasks[i].key_authz)
-			return fail(s->mem, "%s: the CA's challenge has no token", s->tasks[i].name);
+			return fail(s->mem, "%s: the CA's challenge has no token",
+			    s->tasks[i].name);
 	for (size_t i = 0; known && i < s->n; i++)
 		known = !is_open(&s->tasks[i], NULL) ||
 		    dns01_in_vlist(s->mem, vlist, s->tasks[i].name, s->tasks[i].key_authz);
@@ -135,9 +139,13 @@ static int settle(struct solving *s, const struct solver *self)
 		if (!fqdn)
 			return -1;
 		if (dnswait_look(&d->resolver, &e) == 0) {
-			by_hand(s, fmt(s->mem, "The TXT record %s with the value %s is not there yet. Please "
-			    "add it, and re-run with --renew.", e.fqdn, e.value));
-			return remedy(s->mem, "if the CA sees another DNS than this machine, add --dnssleep 0");
+			by_hand(s,
+			    fmt(s->mem,
+			        "The TXT record %s with the value %s is not there yet. Please "
+			        "add it, and re-run with --renew.",
+			        e.fqdn, e.value));
+			return remedy(s->mem,
+			    "if the CA sees another DNS than this machine, add --dnssleep 0");
 		}
 	}
 	error_clear(s->mem);

@@ -44,14 +44,16 @@ bool dnspersist_allows(struct arena *a, const char *text, const struct dnspersis
 		const char *value = strchr(parts.v[i], '=');
 		if (!value)
 			return false;
-		const char *tag = text_trim(a, arena_strn(a, parts.v[i], (size_t)(value - parts.v[i])));
+		const char *tag =
+		    text_trim(a, arena_strn(a, parts.v[i], (size_t)(value - parts.v[i])));
 		value = text_trim(a, value + 1);
 
 		if (text_is_ci(tag, "accounturi"))
 			account = text_is(value, p->account);
 		else if (text_is_ci(tag, "policy"))
 			wildcard = text_is_ci(value, "wildcard");
-		else if (text_is_ci(tag, "persistUntil") && text_number(value, 0, INT64_MAX, &until))
+		else if (text_is_ci(tag, "persistUntil") &&
+		    text_number(value, 0, INT64_MAX, &until))
 			return false;
 	}
 	return account && (wildcard || !p->wildcard) && until > now;
@@ -72,15 +74,16 @@ static int present(struct solving *s, struct task *t)
 	const size_t n = json_count(issuers, "");
 
 	if (n < 1 || n > ISSUERS_MAX)
-		return fail(s->mem, "%s: the CA's dns-persist-01 challenge names no issuer, or too many",
-		    t->name);
+		return fail(s->mem,
+		    "%s: the CA's dns-persist-01 challenge names no issuer, or too many", t->name);
 	for (const cJSON *item = issuers->child; item; item = item->next)
 		if (!cJSON_IsString(item) || text_bad_name(item->valuestring))
-			return fail(s->mem, "%s: the CA's dns-persist-01 challenge names an odd issuer",
-			    t->name);
+			return fail(s->mem,
+			    "%s: the CA's dns-persist-01 challenge names an odd issuer", t->name);
 	if (account && !text_is(account, s->account_url))
-		return fail(s->mem, "%s: the CA's dns-persist-01 challenge is for another account, %s",
-		    t->name, text_safe(s->mem, account, 200));
+		return fail(s->mem,
+		    "%s: the CA's dns-persist-01 challenge is for another account, %s", t->name,
+		    text_safe(s->mem, account, 200));
 	return 0;
 }
 

@@ -71,7 +71,8 @@ static int note(struct dnsrecords *d, struct arena *a, const char *entry, const 
 		if (!is_line(a, old.v[i], entry, fqdn, value))
 			strs_add(a, &lines, old.v[i]);
 	if (keep)
-		strs_add(a, &lines, fmt(a, "%lld %s %s %s", (long long)clock_now(), entry, fqdn, value));
+		strs_add(a, &lines,
+		    fmt(a, "%lld %s %s %s", (long long)clock_now(), entry, fqdn, value));
 	if (!lines.n)
 		return file_remove(a, d->list);
 	const char *text = fmt(a, "%s\n", text_join(a, lines, "\n"));
@@ -131,7 +132,8 @@ static struct provider *provider_of(struct dnsrecords *d, struct arena *a, const
 	for (o = d->open; o; o = o->next)
 		if (text_is(o->entry, entry))
 			return o->provider;
-	ask.places = (struct cred_places){ .account = d->run->home.conf, .domain = d->domain,
+	ask.places = (struct cred_places){ .account = d->run->home.conf,
+		.domain = d->domain,
 		.env = d->env };
 	if (!ask.keeper || !ask.http || !(driver = plugin_find_dns(a, entry, &profile)))
 		return NULL;
@@ -232,8 +234,9 @@ static void sweep_line(struct dnsrecords *d, const char *line)
 		if (dnsrecords_rm(d, a, entry, fqdn, value)) {
 			const bool old = clock_now() - when > KEPT_DAYS * 86400LL;
 
-			warn("%s; %s", error_text(a), old ? "giving it up: please remove it by hand"
-			                                  : "the next run tries again");
+			warn("%s; %s", error_text(a),
+			    old ? "giving it up: please remove it by hand"
+			        : "the next run tries again");
 			error_clear(a);
 			if (old)
 				note(d, a, entry, fqdn, value, false);

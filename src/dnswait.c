@@ -14,13 +14,13 @@
 #include "text.h"
 
 enum {
-	ASK_MS = 3000,         /* for one server's answer */
-	PAUSE_FIRST_MS = 500,  /* between rounds, then longer each time ... */
-	PAUSE_MAX_MS = 10000,  /* ... up to this */
-	STRIKES = 5,           /* times that a server may fail before it is left out */
-	LATE_MS = 15 * 1000,   /* after which servers that lag behind are named */
-	BLIND = 60,            /* seconds */
-	RESOLVER_REST = 20,    /* seconds before a resolver that caches is asked */
+	ASK_MS = 3000,        /* for one server's answer */
+	PAUSE_FIRST_MS = 500, /* between rounds, then longer each time ... */
+	PAUSE_MAX_MS = 10000, /* ... up to this */
+	STRIKES = 5,          /* times that a server may fail before it is left out */
+	LATE_MS = 15 * 1000,  /* after which servers that lag behind are named */
+	BLIND = 60,           /* seconds */
+	RESOLVER_REST = 20,   /* seconds before a resolver that caches is asked */
 };
 
 #define SILENT "does not answer"
@@ -37,7 +37,7 @@ struct watch {
 	struct dns_zone zone; /* n is 0: a resolver is asked */
 	struct seen seen[NAME_SERVERS_MAX];
 	bool done, told_late, told_other, delegated;
-	bool silent; /* nobody answered even when its zone was looked for */
+	bool silent;      /* nobody answered even when its zone was looked for */
 	const char *last; /* what the resolver said */
 };
 
@@ -83,8 +83,9 @@ static void tell_wildcard(struct watch *k, const struct name_server *s, struct a
 		return;
 	k->told_other = true;
 	rand_bytes(bytes, sizeof bytes);
-	const struct dns_question q = { fmt(scratch, "acme-%s%s", hex_encode(scratch, bytes, 8), dot),
-		DNS_TXT, true, false };
+	const struct dns_question q = {
+		fmt(scratch, "acme-%s%s", hex_encode(scratch, bytes, 8), dot), DNS_TXT, true, false
+	};
 	if (resolve(scratch, &s->at, &q, clock_ms() + ASK_MS, &reply) == 0 &&
 	    dns_find(&reply.answer, DNS_TXT, NULL))
 		warn("A wildcard TXT record answers for %s as long as ours is not there; resolvers "
@@ -122,7 +123,8 @@ static bool judge(struct waiting *w, struct watch *k, size_t i, const struct dns
 	}
 	if (reply->rcode != DNS_NOERROR && reply->rcode != DNS_NXDOMAIN) {
 		strike(w, seen, s, scratch,
-		    arena_fmt(w->mem, "answers %s for %s (a lame delegation, or a zone that it cannot load)",
+		    arena_fmt(w->mem,
+		        "answers %s for %s (a lame delegation, or a zone that it cannot load)",
 		        dns_rcode_text(w->mem, reply->rcode), k->zone.name));
 	} else if (!reply->aa) {
 		strike(w, seen, s, scratch,
@@ -202,14 +204,17 @@ static int ask_resolver(struct waiting *w, struct watch *k, struct arena *scratc
 		if (resolver_ask(w->resolver, scratch, &q, &unchecked) == 0 &&
 		    unchecked.rcode != DNS_SERVFAIL && !k->told_other) {
 			k->told_other = true;
-			warn("The DNSSEC signatures of the zone that holds %s are broken: %s refuses "
-			     "to answer, and the CA's resolver will too", k->e->fqdn, w->resolver->last);
+			warn(
+			    "The DNSSEC signatures of the zone that holds %s are broken: %s refuses "
+			    "to answer, and the CA's resolver will too",
+			    k->e->fqdn, w->resolver->last);
 		}
 		error_clear(scratch);
 		q.unchecked = false;
 	}
 	if (any) {
-		k->last = arena_fmt(w->mem, "%s says %s", w->resolver->last, answer_text(w->mem, &reply));
+		k->last =
+		    arena_fmt(w->mem, "%s says %s", w->resolver->last, answer_text(w->mem, &reply));
 		if (dns_has_txt(&reply.answer, k->e->value))
 			return 1;
 	}
@@ -257,10 +262,13 @@ static const char *laggards(struct arena *a, const struct watch *k)
 		if (k->seen[i].state != WAITING)
 			continue;
 		const unsigned theirs = serial_of(a, &k->zone, i, &known);
-		strs_add(a, &late, fresh && known && theirs != serial
-		    ? fmt(a, "%s (it has serial %u of the zone where %s has %u: it is not up to date)",
-		          server_text(a, s), theirs, fresh, serial)
-		    : fmt(a, "%s (%s)", server_text(a, s), k->seen[i].last ? k->seen[i].last : "no answer"));
+		strs_add(a, &late,
+		    fresh && known && theirs != serial
+		        ? fmt(a,
+		              "%s (it has serial %u of the zone where %s has %u: it is not up to date)",
+		              server_text(a, s), theirs, fresh, serial)
+		        : fmt(a, "%s (%s)", server_text(a, s),
+		              k->seen[i].last ? k->seen[i].last : "no answer"));
 	}
 	error_clear(a);
 	return late.n ? text_join(a, late, ", ") : NULL;
@@ -292,10 +300,12 @@ static int timed_out(struct waiting *w, struct arena *a)
 		const struct watch *k = &w->watches[i];
 		if (k->done)
 			continue;
-		fail(a, "%s: the TXT record does not appear: after %lld seconds it is missing at %s",
+		fail(a,
+		    "%s: the TXT record does not appear: after %lld seconds it is missing at %s",
 		    k->e->fqdn, (long long)(clock_ms() - w->begun) / 1000, missing_at(w->mem, k));
-		return remedy(a, "look whether the record is in the right zone; --dns-timeout waits "
-		                 "longer, --dnssleep waits without looking");
+		return remedy(a,
+		    "look whether the record is in the right zone; --dns-timeout waits "
+		    "longer, --dnssleep waits without looking");
 	}
 	return -1;
 }
@@ -318,8 +328,8 @@ static void find_zones(struct waiting *w)
 			for (size_t j = 0; j < k->zone.n; j++)
 				if (!strs_has(names, k->zone.servers[j].name))
 					strs_add(w->mem, &names, k->zone.servers[j].name);
-			info("Waiting for the TXT records at the name servers of %s: %s", k->zone.name,
-			    text_join(w->mem, names, ", "));
+			info("Waiting for the TXT records at the name servers of %s: %s",
+			    k->zone.name, text_join(w->mem, names, ", "));
 			continue;
 		}
 		info("The name servers for %s cannot be found (%s): asking a resolver instead.",
@@ -334,7 +344,8 @@ static int wait_blind(struct waiting *w, struct arena *a)
 {
 	const int seconds = w->w->blind ? w->w->blind : BLIND;
 
-	info("Nobody can be asked about DNS: sleeping %d seconds instead (--dnssleep sets the time).",
+	info(
+	    "Nobody can be asked about DNS: sleeping %d seconds instead (--dnssleep sets the time).",
 	    seconds);
 	return clock_sleep(seconds * 1000LL) ? fail(a, "told to end") : 0;
 }
@@ -382,8 +393,10 @@ static void check_dnssec(struct waiting *w)
 		    checked.rcode == DNS_SERVFAIL &&
 		    resolver_ask(w->resolver, scratch, &plain, &unchecked) == 0 &&
 		    unchecked.rcode == DNS_NOERROR)
-			warn("The DNSSEC signatures of %s are broken: %s refuses to answer, and the CA's "
-			     "resolver will too", k->zone.name, w->resolver->last);
+			warn(
+			    "The DNSSEC signatures of %s are broken: %s refuses to answer, and the CA's "
+			    "resolver will too",
+			    k->zone.name, w->resolver->last);
 		error_clear(scratch);
 	}
 	arena_drop(scratch);
@@ -401,8 +414,8 @@ static int wait_all(struct waiting *w, struct arena *a)
 			return wait_blind(w, a);
 		if (clock_ms() >= w->deadline)
 			return timed_out(w, a);
-		progress("Waiting for DNS: %zu of %zu records are seen everywhere, %lld s", w->n - open,
-		    w->n, (long long)(clock_ms() - w->begun) / 1000);
+		progress("Waiting for DNS: %zu of %zu records are seen everywhere, %lld s",
+		    w->n - open, w->n, (long long)(clock_ms() - w->begun) / 1000);
 		if (clock_sleep(pause))
 			return fail(a, "told to end");
 		pause = pause * 3 / 2 < PAUSE_MAX_MS ? pause * 3 / 2 : PAUSE_MAX_MS;

@@ -42,8 +42,8 @@ static void add_addresses(struct resolver *r, struct arena *a, const char *serve
 		const struct dns_record *rec = &reply.answer.v[i];
 
 		if (rec->type == type && text_is_ip(rec->text))
-			zone->servers[zone->n++] = (struct name_server){ server,
-				{ rec->text, port_of(r, rec->text) } };
+			zone->servers[zone->n++] =
+			    (struct name_server){ server, { rec->text, port_of(r, rec->text) } };
 	}
 }
 
@@ -225,7 +225,8 @@ const char *dnszone_target(struct resolver *r, struct arena *a, const char *fqdn
 		if (seen.n > CNAME_MAX)
 			return fail_null(a, "more than %d CNAMEs lead on from %s", CNAME_MAX, fqdn);
 		if (from_wildcard(r, a, name, next)) {
-			info("The CNAME at %s comes from a wildcard record; the TXT record takes its place.",
+			info(
+			    "The CNAME at %s comes from a wildcard record; the TXT record takes its place.",
 			    name);
 			break;
 		}

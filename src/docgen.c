@@ -34,14 +34,16 @@ static void add_words(struct arena *a, struct buf *out, const char *names)
 
 static void bash(struct arena *a, const struct command *commands, struct buf *out)
 {
-	buf_str(out, "# bash completion for acme; made from its own tables\n_acme() {\n"
+	buf_str(out,
+	    "# bash completion for acme; made from its own tables\n_acme() {\n"
 	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	    "\tcase $prev in\n\t");
 	for (size_t i = 0, n = 0; i < option_count; i++)
 		if (option_table[i].help && takes_path(&option_table[i]))
 			buf_fmt(out, "%s%s", n++ ? "|" : "",
 			    text_join(a, spellings(a, option_table[i].names), "|"));
-	buf_str(out, ")\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
+	buf_str(out,
+	    ")\n\t\tCOMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
 	    "\t-d|--domain)\n\t\tCOMPREPLY=($(compgen -W \"$(acme --list --listraw 2>/dev/null |"
 	    " sed 1d | cut -d'|' -f1)\" -- \"$cur\")); return ;;\n\tesac\n"
 	    "\tCOMPREPLY=($(compgen -W \"");
@@ -82,9 +84,9 @@ static void zsh(struct arena *a, const struct command *commands, struct buf *out
 		struct strs words = spellings(a, o->names);
 
 		for (size_t j = 0; o->help && j < words.n; j++)
-			buf_fmt(out, "\t'*%s[%s]%s%s%s%s' \\\n", words.v[j], quote(a, o->help, "[]:\\"),
-			    o->arg ? o->fixed ? "::" : ":" : "", o->arg ? o->arg : "", o->arg ? ":" : "",
-			    takes_path(o) ? "_files" : "");
+			buf_fmt(out, "\t'*%s[%s]%s%s%s%s' \\\n", words.v[j],
+			    quote(a, o->help, "[]:\\"), o->arg ? o->fixed ? "::" : ":" : "",
+			    o->arg ? o->arg : "", o->arg ? ":" : "", takes_path(o) ? "_files" : "");
 	}
 	buf_str(out, "\t&& return\n");
 }
@@ -99,7 +101,10 @@ static void fish_words(struct arena *a, struct buf *out, const char *names, cons
 		const char *word = words.v[i];
 
 		/* one dash and several letters is an "old style" option there */
-		buf_fmt(out, " -%c %s", word[1] == '-' ? 'l' : word[2] ? 'o' : 's',
+		buf_fmt(out, " -%c %s",
+		    word[1] == '-' ? 'l'
+		        : word[2]  ? 'o'
+		                   : 's',
 		    word + 1 + (word[1] == '-'));
 	}
 	buf_fmt(out, "%s -d '%s'\n", more, quote(a, help, "'\\"));
@@ -115,7 +120,10 @@ static void fish(struct arena *a, const struct command *commands, struct buf *ou
 		const struct option_row *o = &option_table[i];
 
 		if (o->help)
-			fish_words(a, out, o->names, o->help, !o->arg ? "" : takes_path(o) ? " -r -F" : " -x");
+			fish_words(a, out, o->names, o->help,
+			    !o->arg             ? ""
+			        : takes_path(o) ? " -r -F"
+			                        : " -x");
 	}
 }
 
@@ -143,7 +151,8 @@ static void man(struct arena *a, const struct command *commands, struct buf *out
 		if (!c->help)
 			continue;
 		if (!text_is(group, c->group))
-			buf_fmt(out, "%s.Ss %s\n.Bl -tag -width Ds\n", group ? ".El\n" : "", c->group);
+			buf_fmt(out, "%s.Ss %s\n.Bl -tag -width Ds\n", group ? ".El\n" : "",
+			    c->group);
 		group = c->group;
 		man_item(a, out, c->names, NULL, false, c->help);
 	}
@@ -155,7 +164,8 @@ static void man(struct arena *a, const struct command *commands, struct buf *out
 		if (!o->help)
 			continue;
 		if (!text_is(group, o->group))
-			buf_fmt(out, "%s.Ss %s\n.Bl -tag -width Ds\n", group ? ".El\n" : "", o->group);
+			buf_fmt(out, "%s.Ss %s\n.Bl -tag -width Ds\n", group ? ".El\n" : "",
+			    o->group);
 		group = o->group;
 		man_item(a, out, o->names, o->arg, o->fixed != NULL, o->help);
 	}
@@ -167,7 +177,8 @@ static void markdown(struct arena *a, const struct command *commands, struct buf
 	buf_str(out, "| command | what it does |\n|---|---|\n");
 	for (const struct command *c = commands; c->names; c++)
 		if (c->help)
-			buf_fmt(out, "| `%s` | %s |\n", text_join(a, spellings(a, c->names), "`, `"), c->help);
+			buf_fmt(out, "| `%s` | %s |\n",
+			    text_join(a, spellings(a, c->names), "`, `"), c->help);
 }
 
 static const struct generator generators[] = {
@@ -193,7 +204,7 @@ static char *generate(struct arena *a, const struct command *commands, const cha
 char *docgen_completion(struct arena *a, const struct command *commands, const char *shell)
 {
 	return text_is(shell, "man") || text_is(shell, "commands") ? NULL
-	    : generate(a, commands, shell);
+	                                                           : generate(a, commands, shell);
 }
 
 int docgen_print(struct arena *a, const struct command *commands, const char *what)

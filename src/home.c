@@ -55,6 +55,10 @@ int home_open(struct arena *a, const struct home_ask *ask, struct home *out)
 			    "the environment has no HOME, so there is no place for certificates");
 			return remedy(a, "set HOME, or name a folder with --home");
 		}
+		if (!file_is_dir(user)) {
+			fail(a, "HOME is '%s', which is no folder", user);
+			return remedy(a, "set HOME right, or name a folder with --home");
+		}
 		out->dir = place(a, file_join(a, user, ".acme.sh"), NULL);
 	}
 	out->config = place(a, ask->config_home, getenv("LE_CONFIG_HOME"));

@@ -9,7 +9,7 @@
 #define FILE_CEILING (1024 * 1024)
 
 struct target {
-	const char *what;   /* as acme.sh says it */
+	const char *what; /* as acme.sh says it */
 	const char *from;
 	const char *to;
 	const char *backup; /* name in backup/ */
@@ -60,8 +60,8 @@ int install_check(struct arena *a, const struct spec *s)
 	return 0;
 }
 
-static int copy(struct run *r, struct arena *a, const struct target *t, const char *to,
-    mode_t mode, bool keep)
+static int copy(struct run *r, struct arena *a, const struct target *t, const char *to, mode_t mode,
+    bool keep)
 {
 	size_t n;
 	const char *text;
@@ -85,7 +85,9 @@ static int back_up(struct run *r, struct arena *a, const struct target *t,
 		return 0;
 	old.from = t->to;
 	return file_mkdirs(a, store->backup, 0700) ||
-	    copy(r, a, &old, file_join(a, store->backup, t->backup), 0600, false) ? -1 : 0;
+	        copy(r, a, &old, file_join(a, store->backup, t->backup), 0600, false)
+	    ? -1
+	    : 0;
 }
 
 /* A CA that sends no intermediates leaves no ca.cer: there is nothing to copy then. */
@@ -122,7 +124,8 @@ int install_files(struct run *r, struct arena *a, const struct spec *s, const st
 		info("Installing %s to: %s", t[i].what, t[i].to);
 		if (backup && !same && back_up(r, a, &t[i], store))
 			return -1;
-		if (same ? append(a, &t[i]) : copy(r, a, &t[i], t[i].to, t[i].key ? 0600 : 0644, true))
+		if (same ? append(a, &t[i])
+		         : copy(r, a, &t[i], t[i].to, t[i].key ? 0600 : 0644, true))
 			return -1;
 	}
 	if (!is_set(s->reload))

@@ -24,9 +24,9 @@
 
 /* What is gathered on the way; order and chain are in the operation's arena. */
 struct progress {
-	struct signing req;    /* key and CSR */
+	struct signing req; /* key and CSR */
 	struct order order;
-	bool resumed;          /* it is one that an earlier run left */
+	bool resumed; /* it is one that an earlier run left */
 	const char *pem;
 	struct chain chain;
 };
@@ -248,8 +248,10 @@ static void fill_conf(struct run *r, struct arena *a, struct issue *job, const s
 static int keep(struct run *r, struct arena *a, struct issue *job, struct progress *p)
 {
 	const struct store *s = &job->store;
-	const struct store_new new = { .pem = p->pem, .chain = &p->chain,
-		.staged_key = p->req.staged_key, .csr = csr_pem(a, p->req.csr),
+	const struct store_new new = { .pem = p->pem,
+		.chain = &p->chain,
+		.staged_key = p->req.staged_key,
+		.csr = csr_pem(a, p->req.csr),
 		.csr_conf = p->req.key ? request_conf(a, &job->spec, p->req.names) : NULL };
 
 	at(a, "%s", s->domain);
@@ -257,10 +259,12 @@ static int keep(struct run *r, struct arena *a, struct issue *job, struct progre
 	fill_conf(r, a, job, p);
 	if (store_commit(a, s, &new) || request_keep(r, a, s, &job->spec, &p->req))
 		return -1;
-	say("cert.issued", EVENT_FIELDS({ "domain", s->domain }, { "cert", s->cer },
-	    { "key", p->req.key ? s->key : NULL }, { "ca", s->ca }, { "fullchain", s->fullchain },
-	    { "serial", p->chain.certs[0].serial_hex },
-	    { "not_after", clock_rfc3339(a, p->chain.certs[0].not_after) }), "Cert success.");
+	say("cert.issued",
+	    EVENT_FIELDS({ "domain", s->domain }, { "cert", s->cer },
+	        { "key", p->req.key ? s->key : NULL }, { "ca", s->ca },
+	        { "fullchain", s->fullchain }, { "serial", p->chain.certs[0].serial_hex },
+	        { "not_after", clock_rfc3339(a, p->chain.certs[0].not_after) }),
+	    "Cert success.");
 	if (!log_is_json())
 		print("%s", cert_pem(a, p->chain.certs[0].der));
 	info("Your cert is in: %s", s->cer);

@@ -15,10 +15,10 @@ struct arena;
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_SKIPPED = 2, EXIT_MANUAL = 3 };
 
 struct issue {
-	struct spec spec;      /* complete settings: what was stored, overlaid by what was given */
-	struct store store;    /* opened */
+	struct spec spec;   /* complete settings: what was stored, overlaid by what was given */
+	struct store store; /* opened */
 	bool renewal;
-	const char *csr;       /* path of a request to use instead of making one; NULL: none */
+	const char *csr; /* path of a request to use instead of making one; NULL: none */
 };
 
 /* Orders the certificate, proves the names, puts files and conf in place, installs, reloads and

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "arena.h"
+#include "clock.h"
+#include "log.h"
 #include "text.h"
 
 #define DEPTH 64
@@ -284,4 +286,16 @@ cJSON *json_array(cJSON *const *items)
 {
 	install_hooks();
 	return filled(cJSON_CreateArray(), items);
+}
+
+void json_event(struct arena *a, const char *name, cJSON *members)
+{
+	struct arena *before = arena_use(a);
+
+	if (log_is_json()) {
+		cJSON_InsertItemInArray(members, 0, js("time", clock_rfc3339(a, clock_now())));
+		cJSON_InsertItemInArray(members, 0, js("event", name));
+		print_json(json_text(a, members));
+	}
+	arena_use(before);
 }

@@ -41,6 +41,9 @@ cJSON *json_object(cJSON *const *members);
 cJSON *json_array(cJSON *const *items);
 #define json(...) json_object((cJSON *const[]){ __VA_ARGS__, NULL })
 #define json_list(...) json_array((cJSON *const[]){ __VA_ARGS__, NULL })
+/* With --json: the members of an object as one event on stdout, {"event":NAME,"time":...,members}
+ * (docs/json.md); say() of log.h does the same for members that are all texts. */
+void json_event(struct arena *a, const char *name, cJSON *members);
 /* Adds a member (js, jn, ...) to an object, an item to an array; NULL and left-out ones are
  * ignored. */
 void json_add(cJSON *container, cJSON *member);

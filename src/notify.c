@@ -65,8 +65,10 @@ static int report_all(struct run *r, struct arena *a, const struct notify_report
 	add_names(&body, "Successful certs:", report->renewed);
 	if (skipped)
 		add_names(&body, "Skipped certs:", report->skipped);
-	return notify_send(r, a, subject, buf_text(&body), report->failed.n ? NOTIFY_ERROR
-	    : report->renewed.n ? NOTIFY_OK : NOTIFY_SKIPPED);
+	return notify_send(r, a, subject, buf_text(&body),
+	    report->failed.n        ? NOTIFY_ERROR
+	        : report->renewed.n ? NOTIFY_OK
+	                            : NOTIFY_SKIPPED);
 }
 
 /* One message a certificate (NOTIFY_MODE 1). */
@@ -74,8 +76,9 @@ static int report_each(struct run *r, struct arena *a, struct strs names, const 
     const char *body, enum notify_code code)
 {
 	for (size_t i = 0; i < names.n; i++)
-		if (notify_send(r, a, arena_fmt(a, "Renew %s %s by %s", names.v[i], word, source(r, a)),
-		    body, code))
+		if (notify_send(r, a,
+		        arena_fmt(a, "Renew %s %s by %s", names.v[i], word, source(r, a)), body,
+		        code))
 			return -1;
 	return 0;
 }
@@ -96,7 +99,10 @@ int notify_report(struct run *r, struct arena *a, const struct notify_report *re
 	if (!text_is(home_setting(&r->home, "NOTIFY_MODE"), "1"))
 		return report_all(r, a, &told);
 	return report_each(r, a, told.failed, "error", "There is an error.", NOTIFY_ERROR) ||
-	    report_each(r, a, told.renewed, "success", "Good, the cert is renewed.", NOTIFY_OK) ||
-	    report_each(r, a, told.skipped, "skipped", "Good, the cert is skipped.", NOTIFY_SKIPPED)
-	    ? -1 : 0;
+	        report_each(r, a, told.renewed, "success", "Good, the cert is renewed.",
+	            NOTIFY_OK) ||
+	        report_each(r, a, told.skipped, "skipped", "Good, the cert is skipped.",
+	            NOTIFY_SKIPPED)
+	    ? -1
+	    : 0;
 }

@@ -43,29 +43,31 @@ static const char *env_text(struct arena *a, const struct home *h)
 {
 	bool apart = !text_is(h->config, h->dir);
 
-	return arena_fmt(a, "export LE_WORKING_DIR=\"%s\"\n%s%s"
+	return arena_fmt(a,
+	    "export LE_WORKING_DIR=\"%s\"\n%s%s"
 	    "alias acme=\"%s/acme%s\"\nalias acme.sh=\"%s/acme.sh%s\"\n"
 	    "[ -z \"${BASH_VERSION-}\" ] || [ ! -f \"%s/" COMPLETIONS "/acme.bash\" ] || "
 	    ". \"%s/" COMPLETIONS "/acme.bash\"\n"
-	    "[ -z \"${ZSH_VERSION-}\" ] || eval 'fpath=(\"%s/" COMPLETIONS "\" $fpath)'\n", h->dir,
-	    apart ? arena_fmt(a, "export LE_CONFIG_HOME=\"%s\"\n", h->config) : "", "", h->dir,
-	    apart ? arena_fmt(a, " --config-home '%s'", h->config) : "", h->dir,
+	    "[ -z \"${ZSH_VERSION-}\" ] || eval 'fpath=(\"%s/" COMPLETIONS "\" $fpath)'\n",
+	    h->dir, apart ? arena_fmt(a, "export LE_CONFIG_HOME=\"%s\"\n", h->config) : "", "",
+	    h->dir, apart ? arena_fmt(a, " --config-home '%s'", h->config) : "", h->dir,
 	    apart ? arena_fmt(a, " --config-home '%s'", h->config) : "", h->dir, h->dir, h->dir);
 }
 
-int profile_write(struct arena *a, const struct home *h,
-    const struct completions *completions)
+int profile_write(struct arena *a, const struct home *h, const struct completions *completions)
 {
-	const char *csh = arena_fmt(a, "setenv LE_WORKING_DIR \"%s\"\nalias acme \"%s/acme\"\n"
-	    "alias acme.sh \"%s/acme.sh\"\n", h->dir, h->dir, h->dir);
+	const char *csh = arena_fmt(a,
+	    "setenv LE_WORKING_DIR \"%s\"\nalias acme \"%s/acme\"\n"
+	    "alias acme.sh \"%s/acme.sh\"\n",
+	    h->dir, h->dir, h->dir);
 	bool has_csh = false;
 
 	if (put(a, h, ENV, env_text(a, h), 0600) ||
 	    file_mkdirs(a, file_join(a, h->dir, COMPLETIONS), 0755))
 		return -1;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-		const char *text =
-		    *(const char *const *)(const void *)((const char *)completions + scripts[i].text);
+		const char *text = *(
+		    const char *const *)(const void *)((const char *)completions + scripts[i].text);
 
 		if (text && put(a, h, scripts[i].file, text, 0644))
 			return -1;
@@ -84,8 +86,10 @@ static const char *rc_file(struct arena *a)
 	if (!text_empty(given) && file_exists(given))
 		return given;
 	if (text_ends(shell, "bash"))
-		return file_exists(in_home(a, ".bashrc")) || !file_exists(in_home(a, ".bash_profile"))
-		    ? in_home(a, ".bashrc") : in_home(a, ".bash_profile");
+		return file_exists(in_home(a, ".bashrc")) ||
+		        !file_exists(in_home(a, ".bash_profile"))
+		    ? in_home(a, ".bashrc")
+		    : in_home(a, ".bash_profile");
 	if (text_ends(shell, "zsh"))
 		return in_home(a, ".zshrc");
 	for (size_t i = 0; i < sizeof any / sizeof *any; i++)
@@ -190,6 +194,8 @@ int profile_uninstall(struct arena *a, const struct home *h)
 		if (file_remove(a, file_join(a, h->dir, scripts[i].file)))
 			return -1;
 	return file_remove(a, file_join(a, h->dir, COMPLETIONS)) ||
-	    file_remove(a, file_join(a, h->dir, ENV)) ||
-	    file_remove(a, file_join(a, h->dir, CSH)) ? -1 : 0;
+	        file_remove(a, file_join(a, h->dir, ENV)) ||
+	        file_remove(a, file_join(a, h->dir, CSH))
+	    ? -1
+	    : 0;
 }

@@ -12,8 +12,7 @@ struct completions {
 };
 
 /* Writes acme.sh.env (and .csh) and the completions into the home. */
-int profile_write(struct arena *a, const struct home *h,
-    const struct completions *completions);
+int profile_write(struct arena *a, const struct home *h, const struct completions *completions);
 /* Adds the line that reads the env file to the user's rc file, once; PROFILE names another file. */
 int profile_install(struct arena *a, const struct home *h);
 /* Takes the line and the files away. */

@@ -40,10 +40,11 @@ static int make_tasks(struct arena *a, const struct spec *spec, struct solving *
 	return 0;
 }
 
-static int begin(struct run *r, struct arena *a, const struct spec *spec,
-    const struct store *store, struct solving *s)
+static int begin(struct run *r, struct arena *a, const struct spec *spec, const struct store *store,
+    struct solving *s)
 {
-	*s = (struct solving){ .run = r, .mem = a, .spec = spec, .dir = store->dir, .store = store };
+	*s =
+	    (struct solving){ .run = r, .mem = a, .spec = spec, .dir = store->dir, .store = store };
 	return make_tasks(a, spec, s);
 }
 
@@ -163,7 +164,8 @@ static int each_solver(struct solving *s, unsigned round, bool settle)
 {
 	for (size_t i = 0; solver_table[i]; i++) {
 		const struct solver *v = solver_table[i];
-		int (*step)(struct solving *, const struct solver *) = settle ? v->settle : v->begin;
+		int (*step)(struct solving *, const struct solver *) =
+		    settle ? v->settle : v->begin;
 		bool used = false;
 
 		for (size_t j = 0; j < s->n; j++)
@@ -191,7 +193,7 @@ static int present(struct solving *s, unsigned round)
 
 struct waiting {
 	struct run *run;
-	unsigned served;  /* the responder's count at which all names were asked for */
+	unsigned served; /* the responder's count at which all names were asked for */
 };
 
 /* order_poll's wake: the CA's requests reach our own responder, so we know when to look. */
@@ -275,7 +277,8 @@ static int prove_round(struct solving *s, struct wire *w, struct order *order, u
 		return -1;
 	if (!last)
 		return wait_round(s, w, order, round);
-	return order_poll(w, s->mem, order, "ready", clock_ms() + PROVE_DEADLINE_MS, wake, &waiting);
+	return order_poll(w, s->mem, order, "ready", clock_ms() + PROVE_DEADLINE_MS, wake,
+	    &waiting);
 }
 
 static int prove_all(struct solving *s, struct wire *w, struct order *order)
@@ -290,9 +293,10 @@ static int prove_all(struct solving *s, struct wire *w, struct order *order)
 
 		for (size_t i = 0; !bad && i < s->n; i++)
 			if (in_round(&s->tasks[i], round))
-				say("name.verified", EVENT_FIELDS({ "name", s->tasks[i].name },
-				    { "challenge", s->tasks[i].offer->type }), "Success: %s",
-				    s->tasks[i].name);
+				say("name.verified",
+				    EVENT_FIELDS({ "name", s->tasks[i].name },
+				        { "challenge", s->tasks[i].offer->type }),
+				    "Success: %s", s->tasks[i].name);
 		clean(s);
 		if (bad)
 			return -1;
@@ -314,8 +318,8 @@ static void give_up(struct wire *w, const struct order *order)
 	}
 }
 
-int prove_order(struct run *r, struct arena *a, const struct spec *spec,
-    const struct store *store, struct order *order, bool resumed)
+int prove_order(struct run *r, struct arena *a, const struct spec *spec, const struct store *store,
+    struct order *order, bool resumed)
 {
 	struct solving s;
 	int bad;

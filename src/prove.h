@@ -18,7 +18,7 @@ int prove_ready(struct run *r, struct arena *a, const struct spec *spec, const s
  * authorizations that are still pending are deactivated, so that they do not count at the CA, unless
  * DNS records are to be made by hand and a later run goes on with the order: exit code 3 in the
  * error. */
-int prove_order(struct run *r, struct arena *a, const struct spec *spec,
-    const struct store *store, struct order *order, bool resumed);
+int prove_order(struct run *r, struct arena *a, const struct spec *spec, const struct store *store,
+    struct order *order, bool resumed);
 
 #endif

@@ -50,7 +50,8 @@ const char *release_address(struct arena *a)
 	if (!text_empty(url))
 		return url;
 	fail(a, "this build knows no address that releases come from");
-	remedy(a, "upgrade from a checkout: make && build/release/acme --install; or set ACME_RELEASE_URL");
+	remedy(a,
+	    "upgrade from a checkout: make && build/release/acme --install; or set ACME_RELEASE_URL");
 	return NULL;
 }
 
@@ -134,7 +135,8 @@ static const char *signed_sums(struct arena *a, struct http *http, const char *b
 		return NULL;
 	signature = der_bytes(sig, m);
 	algorithm = DER_SEQUENCE(a, der_oid(a, OID_ECDSA_SHA256));
-	if (strlen(sums) != n || pubkey_verify(spki, algorithm, der_bytes(sums, n), signature) != 1) {
+	if (strlen(sums) != n ||
+	    pubkey_verify(spki, algorithm, der_bytes(sums, n), signature) != 1) {
 		fail(a, "%s/SHA256SUMS is not signed with the release key", base);
 		remedy(a, "nothing was changed; do not trust that address");
 		return NULL;
@@ -177,8 +179,10 @@ static const char *version_of(struct arena *a, const char *sums)
 /* The new program must start here and be the version that was signed. */
 static int try_it(struct arena *a, const char *path, const char *version)
 {
-	struct proc p = { .argv = (const char *const[]){ path, "--version", NULL }, .capture = true,
-		.capture_err = true, .timeout_ms = 10 * 1000 };
+	struct proc p = { .argv = (const char *const[]){ path, "--version", NULL },
+		.capture = true,
+		.capture_err = true,
+		.timeout_ms = 10 * 1000 };
 
 	step("self-test");
 	p.env = proc_environment(a);
@@ -194,7 +198,8 @@ static int put_in_place(struct arena *a, const char *dir, const void *bytes, siz
     const char *version)
 {
 	const char *now = file_join(a, dir, PROGRAM), *old = file_join(a, dir, PROGRAM ".old");
-	const char *new = file_join(a, dir, PROGRAM ".new"), *keep = file_join(a, dir, ".acme.old.new");
+	const char *new = file_join(a, dir, PROGRAM ".new"),
+	           *keep = file_join(a, dir, ".acme.old.new");
 
 	step("write");
 	if (file_write(a, new, bytes, n, 0755, false) || try_it(a, new, version)) {
@@ -234,8 +239,10 @@ int release_upgrade(struct arena *a, struct http *http, const struct home *h, co
 		return 0;
 	}
 	if (order < 0 && !force) {
-		fail(a, "%s has version %s, which is older than this one (%s)", base, version, ACME_VERSION);
-		return remedy(a, "--force goes back to it; --upgrade --rollback to the one before the last upgrade");
+		fail(a, "%s has version %s, which is older than this one (%s)", base, version,
+		    ACME_VERSION);
+		return remedy(a,
+		    "--force goes back to it; --upgrade --rollback to the one before the last upgrade");
 	}
 	if (!(want = hash_of(a, sums, name)))
 		return fail(a, "release %s has no program for this machine (%s)", version, name);
@@ -252,7 +259,8 @@ int release_upgrade(struct arena *a, struct http *http, const struct home *h, co
 
 int release_rollback(struct arena *a, const struct home *h)
 {
-	const char *now = file_join(a, h->dir, PROGRAM), *old = file_join(a, h->dir, PROGRAM ".old");
+	const char *now = file_join(a, h->dir, PROGRAM),
+	           *old = file_join(a, h->dir, PROGRAM ".old");
 
 	if (!file_exists(old))
 		return fail(a, "there is no program to go back to: %s is missing", old);

@@ -37,7 +37,8 @@ static void refresh_window(struct run *r, const struct issue *job)
 			info("ARI suggestedWindow: %s to %s", clock_rfc3339(a, ari.start),
 			    clock_rfc3339(a, ari.end));
 			if (ari.explanation)
-				info("The CA explains this at: %s", text_safe(a, ari.explanation, 500));
+				info("The CA explains this at: %s",
+				    text_safe(a, ari.explanation, 500));
 		}
 		due_save_ari(c, &terms, &ari, now);
 		if (conf_save(c))
@@ -73,8 +74,8 @@ static void note_failure(struct arena *a, const struct store *store)
 }
 
 /* The job that a stored certificate and the command line make together. */
-static int make_job(struct run *r, struct arena *a, struct store *store,
-    const struct spec *given, struct issue *job)
+static int make_job(struct run *r, struct arena *a, struct store *store, const struct spec *given,
+    struct issue *job)
 {
 	const char *stored;
 
@@ -94,7 +95,8 @@ static int skipped(struct arena *a, const struct issue *job, const struct due *d
 		info("%s was ordered to be valid to %s. It cannot be renewed automatically.",
 		    job->spec.domain, job->spec.valid_to);
 	else
-		info("Skipping. Next renewal time is: %s (%s)", clock_rfc3339(a, due->when), due->why);
+		info("Skipping. Next renewal time is: %s (%s)", clock_rfc3339(a, due->when),
+		    due->why);
 	info("Add '--force' to force renewal.");
 	return EXIT_SKIPPED;
 }

@@ -47,11 +47,11 @@ struct round {
 	const struct spec *given;
 	struct renew_all *sum;
 	struct notify_report names;
-	struct jobs all;   /* in the home's order */
-	struct jobs crew;  /* those of the crew at work */
-	size_t asking;     /* workers that share them, where they ask for windows */
+	struct jobs all;  /* in the home's order */
+	struct jobs crew; /* those of the crew at work */
+	size_t asking;    /* workers that share them, where they ask for windows */
 	bool failed;
-	const char *down;  /* directory of the CA that could not be reached last */
+	const char *down; /* directory of the CA that could not be reached last */
 	const char *down_text;
 	int64_t down_until;
 };
@@ -85,8 +85,7 @@ static void skip(struct round *w, const char *folder, const char *domain, const 
 {
 	w->sum->skipped++;
 	strs_add(w->mem, &w->names.skipped, arena_str(w->mem, folder));
-	say("cert.skipped",
-	    EVENT_FIELDS({ "domain", domain }, { "name", folder }, { "why", why }),
+	say("cert.skipped", EVENT_FIELDS({ "domain", domain }, { "name", folder }, { "why", why }),
 	    "Skipped %s%s%s", folder, why ? ": " : "", why ? why : "");
 }
 
@@ -94,10 +93,12 @@ static void skip_for_now(struct round *w, struct arena *a, const struct store *s
     const struct issue *job, const struct due *due)
 {
 	note_next(w, due);
-	skip(w, folder_of(s), s->domain, due->never
-	    ? arena_fmt(a, "it was ordered to be valid to %s and cannot be renewed automatically",
-	        job->spec.valid_to)
-	    : arena_fmt(a, "the next renewal is at %s (%s)", clock_rfc3339(a, due->when), due->why));
+	skip(w, folder_of(s), s->domain,
+	    due->never ? arena_fmt(a,
+	                     "it was ordered to be valid to %s and cannot be renewed automatically",
+	                     job->spec.valid_to)
+	               : arena_fmt(a, "the next renewal is at %s (%s)", clock_rfc3339(a, due->when),
+	                     due->why));
 }
 
 static bool is_served(struct arena *a, const struct spec *s)
@@ -261,7 +262,10 @@ static int by_ca(const void *x, const void *y)
 static void ask_windows(struct round *w)
 {
 	struct jobs due = { 0 };
-	struct crew crew = { .limit = at_a_time(w), .job_ms = JOB_MS, .ctx = w, .work = ask,
+	struct crew crew = { .limit = at_a_time(w),
+		.job_ms = JOB_MS,
+		.ctx = w,
+		.work = ask,
 		.done = asked };
 
 	w->crew.n = 0;
@@ -281,7 +285,8 @@ static void ask_windows(struct round *w)
 		struct issue issue;
 		struct store s;
 		struct due d;
-		if (job->state == RENEW_ASK && store_folder(a, &w->run->home, job->folder, &s) > 0 &&
+		if (job->state == RENEW_ASK &&
+		    store_folder(a, &w->run->home, job->folder, &s) > 0 &&
 		    renew_look(w->run, a, &s, w->given, &issue, &d) != RENEW_NOW)
 			skip_for_now(w, a, &s, &issue, &d);
 		else
@@ -293,8 +298,12 @@ static void ask_windows(struct round *w)
 
 static int renew_jobs(struct round *w, bool alone)
 {
-	const struct crew crew = { .limit = alone ? 1 : at_a_time(w), .job_ms = JOB_MS, .ctx = w,
-		.begin = begin, .work = renew, .done = renewed };
+	const struct crew crew = { .limit = alone ? 1 : at_a_time(w),
+		.job_ms = JOB_MS,
+		.ctx = w,
+		.begin = begin,
+		.work = renew,
+		.done = renewed };
 	bool served = false;
 
 	w->crew.n = 0;

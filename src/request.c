@@ -62,8 +62,9 @@ static int pick_key(struct run *r, struct arena *a, const struct store *store,
 		struct arena *scratch = arena_new();
 
 		out->key = keeper_load(r->keeper, scratch, store->key_next, NULL);
-		if (out->key >= 0 && (keeper_public(r->keeper, scratch, out->key, &pub) ||
-		    !text_is(pub.length, length)))
+		if (out->key >= 0 &&
+		    (keeper_public(r->keeper, scratch, out->key, &pub) ||
+		        !text_is(pub.length, length)))
 			out->key = -1; /* emptied, or of another length by now */
 		arena_drop(scratch);
 		if (out->key >= 0)
@@ -74,8 +75,8 @@ static int pick_key(struct run *r, struct arena *a, const struct store *store,
 	return out->key < 0 ? -1 : 0;
 }
 
-int request_make(struct run *r, struct arena *a, const struct store *store,
-    const struct spec *spec, const char *csr, struct signing *out)
+int request_make(struct run *r, struct arena *a, const struct store *store, const struct spec *spec,
+    const char *csr, struct signing *out)
 {
 	struct csr_ask ask = { .eku = spec->eku, .must_staple = text_is(spec->ocsp, "1") };
 	struct pubkey pub;
@@ -109,14 +110,15 @@ char *request_conf(struct arena *a, const struct spec *spec, struct strs names)
 	struct strs alt = { 0 };
 
 	for (size_t i = 0; i < names.n; i++)
-		strs_add(a, &alt, arena_fmt(a, "%s:%s", text_is_ip(names.v[i]) ? "IP" : "DNS",
-		    names.v[i]));
-	return arena_fmt(a, "[ req_distinguished_name ]\n[ req ]\n"
+		strs_add(a, &alt,
+		    arena_fmt(a, "%s:%s", text_is_ip(names.v[i]) ? "IP" : "DNS", names.v[i]));
+	return arena_fmt(a,
+	    "[ req_distinguished_name ]\n[ req ]\n"
 	    "distinguished_name = req_distinguished_name\nreq_extensions = v3_req\n[ v3_req ]\n"
-	    "%s%s%s%ssubjectAltName=%s", text_empty(spec->eku) ? "" : "extendedKeyUsage=",
+	    "%s%s%s%ssubjectAltName=%s",
+	    text_empty(spec->eku) ? "" : "extendedKeyUsage=",
 	    text_empty(spec->eku) ? "" : spec->eku, text_empty(spec->eku) ? "" : "\n",
-	    text_is(spec->ocsp, "1") ? "tlsfeature=status_request\n" : "",
-	    text_join(a, alt, ","));
+	    text_is(spec->ocsp, "1") ? "tlsfeature=status_request\n" : "", text_join(a, alt, ","));
 }
 
 /* With --always-force-new-domain-key the key of the next period is made now, so that it can be
@@ -125,16 +127,16 @@ static int make_next_key(struct run *r, struct arena *a, const struct store *sto
     const struct signing *req)
 {
 	int key = keeper_make(r->keeper, a, req->key_length);
-	int bad = key < 0 ||
-	    keeper_save(r->keeper, a, key, KEEPER_PEM, store->key_next, 0600, false);
+	int bad =
+	    key < 0 || keeper_save(r->keeper, a, key, KEEPER_PEM, store->key_next, 0600, false);
 
 	if (key > 0)
 		keeper_drop(r->keeper, key);
 	return bad ? -1 : 0;
 }
 
-int request_keep(struct run *r, struct arena *a, const struct store *store,
-    const struct spec *spec, const struct signing *req)
+int request_keep(struct run *r, struct arena *a, const struct store *store, const struct spec *spec,
+    const struct signing *req)
 {
 	if (!req->key)
 		return 0;

@@ -166,7 +166,9 @@ int resolve_parse(struct arena *a, const void *message, size_t len, const struct
 	if (*truncated)
 		return 0; /* what is there of it is of no use */
 	return read_section(a, &h, ns_s_an, &out->answer) ||
-	    read_section(a, &h, ns_s_ns, &out->authority) ? -1 : 0;
+	        read_section(a, &h, ns_s_ns, &out->authority)
+	    ? -1
+	    : 0;
 }
 
 /* --- carrying them --- */
@@ -179,8 +181,8 @@ struct message {
 static int make_query(struct arena *a, const struct dns_question *q, struct message *m)
 {
 	unsigned char *p = m->bytes + 2;
-	const int n = res_mkquery(ns_o_query, q->name, ns_c_in, (int)q->type, NULL, 0, NULL, p,
-	    QUERY_MAX);
+	const int n =
+	    res_mkquery(ns_o_query, q->name, ns_c_in, (int)q->type, NULL, 0, NULL, p, QUERY_MAX);
 
 	if (n < 12)
 		return fail(a, "'%s' is no name that DNS can be asked for",
@@ -386,7 +388,8 @@ int dns_server_parse(struct arena *a, const char *text, struct dns_server *out)
 	if (text[0] != '[' && end && strchr(end + 1, ':'))
 		end = NULL; /* more than one colon: an IPv6 address without port */
 	const char *rest = !end ? "" : *end == ']' ? end + 1 : end;
-	if ((text[0] == '[' && !end) || (*rest && (*rest != ':' || text_number(rest + 1, 1, 65535, &port))))
+	if ((text[0] == '[' && !end) ||
+	    (*rest && (*rest != ':' || text_number(rest + 1, 1, 65535, &port))))
 		return fail(a, "'%s' is no DNS server: write address or address:port",
 		    text_safe(a, text, 100));
 	const char *host = end ? arena_strn(a, s, (size_t)(end - s)) : s;
@@ -412,7 +415,8 @@ bool dns_within(const char *name, const char *zone)
 {
 	const size_t n = strlen(name), z = strlen(zone);
 
-	return z <= n && text_is_ci(name + (n - z), zone) && (z == n || !z || name[n - z - 1] == '.');
+	return z <= n && text_is_ci(name + (n - z), zone) &&
+	    (z == n || !z || name[n - z - 1] == '.');
 }
 
 const struct dns_record *dns_find(const struct dns_records *list, enum dns_type type,

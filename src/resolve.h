@@ -79,12 +79,12 @@ enum { RESOLVERS_MAX = 4, DOH_MAX = 4 };
 struct resolver {
 	struct dns_server servers[RESOLVERS_MAX];
 	size_t n;
-	bool given;        /* by --resolver: nobody else is asked */
-	struct http *http; /* for DoH; NULL: none */
-	int doh_use;       /* DOH_USE: this one only; 0: any */
+	bool given;                                     /* by --resolver: nobody else is asked */
+	struct http *http;                              /* for DoH; NULL: none */
+	int doh_use;                                    /* DOH_USE: this one only; 0: any */
 	int64_t deaf[RESOLVERS_MAX], doh_deaf[DOH_MAX]; /* gave no answer: not asked again before */
-	const char *last; /* who answered last */
-	bool silent;      /* nobody did, last time */
+	const char *last;                               /* who answered last */
+	bool silent;                                    /* nobody did, last time */
 };
 
 /* given: --resolver, NULL: resolv.conf. */

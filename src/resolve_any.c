@@ -15,9 +15,9 @@
 #include "text.h"
 
 enum {
-	SERVER_MS = 5000,      /* for each resolver */
+	SERVER_MS = 5000, /* for each resolver */
 	DOH_MS = 8000,
-	DEAF_MS = 60 * 1000,   /* who did not answer is not asked again before */
+	DEAF_MS = 60 * 1000, /* who did not answer is not asked again before */
 	CONF_MAX = 64 * 1024,
 };
 
@@ -162,7 +162,8 @@ static int try_one(struct resolver *r, struct arena *a, const struct dns_server 
 	struct error *e = arena_error(a);
 	const struct error before = *e;
 
-	if (s ? resolve(a, s, q, clock_ms() + SERVER_MS, out) : resolve_doh(a, r->http, d, q, out)) {
+	if (s ? resolve(a, s, q, clock_ms() + SERVER_MS, out)
+	      : resolve_doh(a, r->http, d, q, out)) {
 		debug(1, "%s", error_text(a));
 		*e = before;
 		return -1;

@@ -23,8 +23,8 @@
 
 enum {
 	REPLY_SECONDS = 10,
-	RETRY_MS = 50,          /* between two looks at what another worker holds */
-	BIND_MS = 1000,         /* from its bind() to the responder's knowing the port */
+	RETRY_MS = 50,           /* between two looks at what another worker holds */
+	BIND_MS = 1000,          /* from its bind() to the responder's knowing the port */
 	BUSY_MS = 10 * 60 * 1000 /* for its proof of the same name */
 };
 

@@ -12,13 +12,13 @@
 enum message_type {
 	MSG_CLIENT = 1, /* the socket of a worker comes with it (SCM_RIGHTS) */
 	MSG_HAS,        /* port; reply: count 1 when it is listened on */
-	MSG_LISTEN,     /* port; listening sockets come with it, or none: as MSG_HAS, and it stays */
-	MSG_TOKEN,      /* name, text: key authorization */
-	MSG_ALPN,       /* name, digest */
-	MSG_REMOVE,     /* name; reply: count of those that this client has left */
-	MSG_DONE,       /* reply */
-	MSG_BUSY,       /* reply: another client has a challenge for that name */
-	MSG_FAILED,     /* reply; text: why */
+	MSG_LISTEN, /* port; listening sockets come with it, or none: as MSG_HAS, and it stays */
+	MSG_TOKEN,  /* name, text: key authorization */
+	MSG_ALPN,   /* name, digest */
+	MSG_REMOVE, /* name; reply: count of those that this client has left */
+	MSG_DONE,   /* reply */
+	MSG_BUSY,   /* reply: another client has a challenge for that name */
+	MSG_FAILED, /* reply; text: why */
 	MSG_SERVED, /* without request; count: validators answered so far; name: what the last asked */
 };
 

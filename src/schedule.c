@@ -88,8 +88,9 @@ static const char *crontab_read(struct arena *a, const char *program)
 		return NULL;
 	if (p.status == 0)
 		return p.out;
-	if (text_empty(text_trim(a, p.out)) && (text_has_ci(p.err, "no crontab") ||
-	    text_has_ci(p.err, "can't open") || text_empty(text_trim(a, p.err))))
+	if (text_empty(text_trim(a, p.out)) &&
+	    (text_has_ci(p.err, "no crontab") || text_has_ci(p.err, "can't open") ||
+	        text_empty(text_trim(a, p.err))))
 		return "";
 	fail(a, "%s -l ended with exit code %d: %s", program, p.status,
 	    text_safe(a, text_trim(a, p.err), 200));
@@ -99,7 +100,8 @@ static const char *crontab_read(struct arena *a, const char *program)
 
 static int crontab_write(struct arena *a, const char *program, const char *text)
 {
-	struct proc p = { .argv = (const char *const[]){ program, "-", NULL }, .input = text,
+	struct proc p = { .argv = (const char *const[]){ program, "-", NULL },
+		.input = text,
 		.input_len = strlen(text) };
 
 	if (run(a, &p))
@@ -119,9 +121,11 @@ static const char *crontab_program(struct arena *a)
 
 /* systemd: a service and a timer, the system's for root, else the user's */
 
-#define SERVICE "[Unit]\nDescription=Renew certificates\nAfter=network-online.target\n" \
+#define SERVICE \
+	"[Unit]\nDescription=Renew certificates\nAfter=network-online.target\n" \
 	"[Service]\nType=oneshot\nExecStart=\"%s/acme\" --cron --home \"%s\"%s\n"
-#define TIMER "[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
+#define TIMER \
+	"[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
 	"RandomizedDelaySec=1d\nPersistent=true\n[Install]\nWantedBy=timers.target\n"
 
 static const char *unit_folder(struct arena *a)
@@ -143,17 +147,19 @@ static int systemctl(struct arena *a, const char *verb, const char *unit)
 	if (run(a, &p))
 		return -1;
 	return p.status ? fail(a, "systemctl %s ended with exit code %d: %s", verb, p.status,
-	    text_safe(a, text_trim(a, p.err), 200)) : 0;
+	                      text_safe(a, text_trim(a, p.err), 200))
+	                : 0;
 }
 
 static int timer_install(struct arena *a, const struct home *h)
 {
 	const char *dir = unit_folder(a);
-	const char *service = arena_fmt(a, SERVICE, h->dir, h->dir, text_is(h->config, h->dir)
-	    ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+	const char *service = arena_fmt(a, SERVICE, h->dir, h->dir,
+	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
 
 	if (file_mkdirs(a, dir, 0755) ||
-	    file_write(a, file_join(a, dir, "acme.service"), service, strlen(service), 0644, false) ||
+	    file_write(a, file_join(a, dir, "acme.service"), service, strlen(service), 0644,
+	        false) ||
 	    file_write(a, file_join(a, dir, "acme.timer"), TIMER, strlen(TIMER), 0644, false) ||
 	    systemctl(a, "daemon-reload", NULL) || systemctl(a, "enable", "acme.timer"))
 		return -1;

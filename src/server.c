@@ -451,8 +451,7 @@ static void watch(const struct server *s, const int *controls, size_t n, struct 
 			.fd = i < s->n_listeners ? s->listeners[i].fd : -1 };
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		const struct connection *c = &s->connections[i];
-		set[PEERS + i] =
-		    (struct pollfd){ .fd = c->step ? c->fd : -1, .events = c->events };
+		set[PEERS + i] = (struct pollfd){ .fd = c->step ? c->fd : -1, .events = c->events };
 	}
 }
 

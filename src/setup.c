@@ -18,7 +18,8 @@
 #define SCRIPT_COPY "acme.sh.script"
 
 /* What acme.sh puts into a new account.conf. */
-#define FIRST_CONF "\n\n#LOG_FILE=\"%s/acme.sh.log\"\n#LOG_LEVEL=1\n\n" \
+#define FIRST_CONF \
+	"\n\n#LOG_FILE=\"%s/acme.sh.log\"\n#LOG_LEVEL=1\n\n" \
 	"#AUTO_UPGRADE=\"1\"\n\n#NO_TIMESTAMP=1\n\n"
 
 static int copy_program(struct arena *a, const struct home *h)
@@ -71,8 +72,8 @@ static int tell_found(struct arena *a, const struct home *h)
 		return 0;
 	if (store_each(a, h, count, &certificates) < 0)
 		return -1;
-	info("Taking over %s: %u certificate%s, its accounts and settings stay as they are.", h->dir,
-	    certificates, certificates == 1 ? "" : "s");
+	info("Taking over %s: %u certificate%s, its accounts and settings stay as they are.",
+	    h->dir, certificates, certificates == 1 ? "" : "s");
 	return 0;
 }
 
@@ -102,8 +103,10 @@ static void warn_sudo(const struct home *h)
 
 	if (geteuid() == 0 && !text_empty(user) && !text_is(user, "root") &&
 	    !text_starts(h->dir, "/root/"))
-		warn("%s will belong to root, since this runs by sudo. Install without sudo for user %s "
-		    "alone, or as root in /root.", h->dir, user);
+		warn(
+		    "%s will belong to root, since this runs by sudo. Install without sudo for user %s "
+		    "alone, or as root in /root.",
+		    h->dir, user);
 }
 
 int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
@@ -123,7 +126,8 @@ int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
 	}
 	success("Install success!");
 	if (!s->no_profile)
-		info("Close and reopen the terminal to start using it by the name acme.sh or acme.");
+		info(
+		    "Close and reopen the terminal to start using it by the name acme.sh or acme.");
 	return 0;
 }
 

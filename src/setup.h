@@ -13,7 +13,7 @@ struct arena;
 struct setup {
 	bool no_cron;
 	bool no_profile;
-	bool force;               /* go on without a daily run */
+	bool force; /* go on without a daily run */
 	const char *email;
 	struct completions completions;
 };

@@ -49,7 +49,8 @@ static int ready(struct solving *s, struct task *t)
 	struct door d = { 0 };
 	if (find_door(s, t, &d))
 		return -1;
-	return responder_probe(s->run->responder, s->mem, t->local_address, d.port, d.family, d.tls);
+	return responder_probe(s->run->responder, s->mem, t->local_address, d.port, d.family,
+	    d.tls);
 }
 
 static int present(struct solving *s, struct task *t)

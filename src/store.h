@@ -49,10 +49,10 @@ int store_cert(struct arena *a, const struct store *s, struct cert *out);
 
 /* What a new certificate brings; NULL: that file stays as it is. */
 struct store_new {
-	const char *pem;           /* the chain as the CA sent it */
+	const char *pem; /* the chain as the CA sent it */
 	const struct chain *chain;
-	const char *staged_key;    /* where the keeper saved a new key */
-	const char *csr;           /* texts of <d>.csr and <d>.csr.conf */
+	const char *staged_key; /* where the keeper saved a new key */
+	const char *csr;        /* texts of <d>.csr and <d>.csr.conf */
 	const char *csr_conf;
 };
 

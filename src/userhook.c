@@ -23,11 +23,13 @@ static int refuse_library(struct arena *a, const char *path, const char *name, c
 {
 	bool missing;
 	const char *text = file_try(a, path, SCRIPT_MAX, NULL, &missing);
-	const char *function = arena_fmt(a, "%s_%s()", name, text_is(kind, "notify") ? "send" : kind);
+	const char *function =
+	    arena_fmt(a, "%s_%s()", name, text_is(kind, "notify") ? "send" : kind);
 
 	if (text && strstr(text, function)) {
 		fail(a, "%s is a hook for acme.sh's shell, not a program", path);
-		return remedy(a, "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");
+		return remedy(a,
+		    "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");
 	}
 	return 0;
 }
@@ -40,19 +42,22 @@ const char *userhook_find(struct run *r, struct arena *a, const char *kind, cons
 		file_join(a, home, kind) };
 
 	if (name[0] == '/')
-		return access(name, X_OK) == 0 ? name
+		return access(name, X_OK) == 0
+		    ? name
 		    : fail_null(a, "the %s hook %s is no program that can be run", kind, name);
 	if (!is_plain(name))
 		return fail_null(a, "'%s' is no name of a %s hook", text_safe(a, name, 100), kind);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
 		for (int sh = 0; sh < 2; sh++) {
-			const char *path = arena_fmt(a, "%s/%s%s", folders[i], name, sh ? ".sh" : "");
+			const char *path =
+			    arena_fmt(a, "%s/%s%s", folders[i], name, sh ? ".sh" : "");
 
 			if (!file_exists(path) || file_is_dir(path))
 				continue;
 			if (refuse_library(a, path, name, kind))
 				return NULL;
-			return access(path, X_OK) == 0 ? path
+			return access(path, X_OK) == 0
+			    ? path
 			    : fail_null(a, "%s cannot be run: chmod +x it", path);
 		}
 	fail(a, "there is no %s hook '%s'", kind, name);

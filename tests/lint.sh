@@ -146,7 +146,8 @@ drivers=$(files dnsapi/*.c deploy/*.c notify/*.c)
 	for one in $drivers; do
 		case $one in dnsapi/dns_* | deploy/* | notify/*) ;; *) continue ;; esac
 		set -- "tests/${one%.c}".*
-		[ -e "$1" ] || echo "$one: no fixture tests/${one%.c}.*"
+		name=$(basename "${one%.c}") # or a real server
+		[ -e "$1" ] || grep -qw "$name" tests/e2e/*.t || echo "$one: no fixture tests/${one%.c}.*"
 	done >$lint/fixtures
 	rule "each driver and hook has a fixture" $lint/fixtures
 

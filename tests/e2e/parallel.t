@@ -43,7 +43,6 @@ like "$out" "48 renewed, 0 skipped, 2 failed" "two fail, and they alone"
 like "$err" "Error renewing blocked.test_ecc: .*rejectedIdentifier" "one by the CA"
 like "$err" "Error renewing crash.test_ecc: its process was ended by signal 9" "one by a crash"
 is "$(issued)" 49 "the crash came after its certificate was stored"
-chain_ok "the chain of one is good" "$H/c17.test_ecc/fullchain.cer"
 has "$H/blocked.test_ecc/blocked.test.conf" "^Acme_Failures='1'" "the failure is noted"
 has "$H/crash.test_ecc/crash.test.conf" "^Acme_Owed='install" "what the crash left undone too"
 is "$(printf '%s\n' "$out" | grep -c "Renewed c[0-9]*.test_ecc$")" 48 "a line for each"
@@ -52,7 +51,8 @@ printf '%s\n' "$out" | awk -F"'" '
 	/ Renewing: / { if (open) bad = 1; open = 1 }
 	/full-chain cert is in/ { if (!open) bad = 1; open = 0 }
 	END { exit bad }' && pass "output is not mixed" || flunk "output is not mixed" "$out"
-is "$(grep -c 'POST /sign-me-up\|sign-me-up' "$T/pebble.log" | awk '{ print ($1 <= 3) }')" 1 "one account serves all"
+chain_ok "the chain of one is good" "$H/c17.test_ecc/fullchain.cer"
+is "$(ls "$H/ca/localhost/dir")" "$(printf 'account.json\naccount.key\nca.conf')" "one account serves all"
 fails "nothing listens any more" listening "$HTTP_PORT"
 
 sed -i '/^Le_ReloadCmd/d' "$H/crash.test_ecc/crash.test.conf"
@@ -85,6 +85,7 @@ is "$(grep -c "order-plz" "$T/pebble.log")" $((before + 6)) "each certificate is
 like "$out$(cat "$T/one.log")" "6 renewed, 50 skipped" "by one of them"
 
 # --- certificates that need the place for themselves --------------------------------------------
+rm -rf "$H"/*.test_ecc
 # shellcheck disable=SC2016 # for the hooks' shell
 hook='test ! -e "$LE_WORKING_DIR/busy" && touch "$LE_WORKING_DIR/busy"'
 # shellcheck disable=SC2016
@@ -97,13 +98,12 @@ for one in f1 f2 f3 f4; do
 	due $one.test "Le_ReloadCmd=$(b64 "$reload")" "Le_RealFullChainPath='$T/$one.pem'"
 done
 ok "pre- and post-hooks and reloads run one at a time" acme --cron --parallel 4
-like "$out" "8 renewed, 56 skipped, 0 failed" "all are renewed"
+like "$out" "8 renewed, 0 skipped, 0 failed" "all are renewed"
 
 # the same name by tls-alpn-01 in two certificates
 rm -rf "$H"/*.test_ecc
-sed "s/^Le_HTTPPort.*/Le_TLSPort='$TLS_PORT'/; s/^Le_Webroot.*/Le_Webroot='alpn'/" >"$T/alpn.conf" <<-END
-	$(due g.test && cat "$conf")
-END
+due g.test
+sed "s/^Le_HTTPPort.*/Le_TLSPort='$TLS_PORT'/; s/^Le_Webroot.*/Le_Webroot='alpn'/" "$conf" >"$T/alpn.conf"
 cp "$T/alpn.conf" "$conf"
 mkdir "$H/g.test"
 sed 's/ec-256/2048/' "$T/alpn.conf" >"$H/g.test/g.test.conf"
@@ -119,7 +119,8 @@ stop "$PB_PID"
 PB_SLEEP=15
 pebble_run
 for signal in INT TERM; do
-	spawn ended env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 3
+	# the shell has its background jobs ignore SIGINT
+	spawn ended perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 3
 	ok "a run is under way" wait_for 20 listening "$HTTP_PORT"
 	sleep 1
 	begin=$(date +%s)

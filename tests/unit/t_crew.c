@@ -136,8 +136,12 @@ static bool in_blocks(const char *text, const char *word)
 static void test_jobs(void)
 {
 	struct seen seen = { .left_out = 4 };
-	const struct crew c = { .limit = 4, .ctx = &seen, .begin = begin, .work = work,
-		.done = done_with, .job_ms = 60000 };
+	const struct crew c = { .limit = 4,
+		.ctx = &seen,
+		.begin = begin,
+		.work = work,
+		.done = done_with,
+		.job_ms = 60000 };
 	const char *out, *err;
 	char gifts[JOBS + 1];
 
@@ -181,7 +185,10 @@ static void stubborn(void *ctx, size_t job, int fd, struct report *out)
 static void test_deadline(void)
 {
 	struct seen seen = { .left_out = JOBS };
-	const struct crew c = { .limit = 3, .ctx = &seen, .work = stubborn, .done = done_with,
+	const struct crew c = { .limit = 3,
+		.ctx = &seen,
+		.work = stubborn,
+		.done = done_with,
 		.job_ms = 300 };
 	const int64_t start = clock_ms();
 

@@ -78,8 +78,10 @@ static void make_release(void)
 	const char *pem;
 	const char *hash = hash_hex(a, HASH_SHA256, program, strlen(program));
 
-	sums = arena_fmt(a, "acme 99.0.0\n%s  acme-linux-x86_64\n%s  acme-linux-aarch64\n", hash, hash);
-	if (key_public(a, k, &pub) || key_sign_x509(a, k, der_bytes(sums, strlen(sums)), &signature))
+	sums = arena_fmt(a, "acme 99.0.0\n%s  acme-linux-x86_64\n%s  acme-linux-aarch64\n", hash,
+	    hash);
+	if (key_public(a, k, &pub) ||
+	    key_sign_x509(a, k, der_bytes(sums, strlen(sums)), &signature))
 		die("no key");
 	pem = pem_text(a, "PUBLIC KEY", pub.spki);
 	file_write(a, file_join(a, dir, "key.pem"), pem, strlen(pem), 0600, false);
@@ -133,7 +135,8 @@ static void test_killed(void)
 	}
 	is_int(code, 0, "without a kill it succeeds");
 	ok(n > 5, "there were several steps");
-	is_str(file_read(a, file_join(a, dir, "acme.old"), 1 << 20, NULL), old, "the old one is kept");
+	is_str(file_read(a, file_join(a, dir, "acme.old"), 1 << 20, NULL), old,
+	    "the old one is kept");
 }
 
 static void test_crontab(void)
@@ -145,10 +148,10 @@ static void test_crontab(void)
 		{ "0 0 * * * x\n", "0 0 * * * x\nLINE\n", "0 0 * * * x\n" },
 		{ "0 0 * * * x", "0 0 * * * x\nLINE\n", "0 0 * * * x" },
 		{ "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
-			"A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
-			"A=1\n#c\n" },
+		    "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
+		    "A=1\n#c\n" },
 		{ "# 1 2 * * * /h/acme.sh --cron\n", "# 1 2 * * * /h/acme.sh --cron\nLINE\n",
-			"# 1 2 * * * /h/acme.sh --cron\n" },
+		    "# 1 2 * * * /h/acme.sh --cron\n" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

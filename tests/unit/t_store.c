@@ -32,7 +32,8 @@ static const char *tail(const struct store *s)
 	return s->dir + strlen(dir) + 1;
 }
 
-static int commit(const struct store *s, const char *pem, const struct chain *chain, const char *key)
+static int commit(const struct store *s, const char *pem, const struct chain *chain,
+    const char *key)
 {
 	const struct store_new new = { .pem = pem, .chain = chain, .staged_key = key };
 	return store_commit(a, s, &new);
@@ -307,8 +308,8 @@ static void commit_new(struct store *s, bool single)
 	const struct chain chain = { .n = single ? 1 : 2 };
 	const int fd = store_lock(a, s, 0);
 	write_text(a, s->staged_key, "new key");
-	const int done = commit(s, single ? CERT("new") : CERT("new") CERT("new ca"),
-	    &chain, s->staged_key);
+	const int done =
+	    commit(s, single ? CERT("new") : CERT("new") CERT("new ca"), &chain, s->staged_key);
 	file_unlock(fd);
 	_exit(fd < 0 || done < 0);
 }
