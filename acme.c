@@ -24,7 +24,8 @@
 /* What --help COMMAND shows. */
 #define CERT "-d|--ecc"
 #define ACCOUNT "|--server|--staging|-m|--accountkey|-ak|--eab-kid|--eab-hmac-key|--eab-hmac-alg"
-#define CONTENTS "-k|--ecc|--always-force-new-domain-key|--ocsp|--extended-key-usage|--cert-profile|" \
+#define CONTENTS \
+	"-k|--ecc|--always-force-new-domain-key|--ocsp|--extended-key-usage|--cert-profile|" \
 	"--valid-from|--valid-to|--preferred-chain|--require-chain|--days|-f"
 #define ISSUING GROUP_PROOF "|" CONTENTS "|" GROUP_INSTALLING ACCOUNT
 #define MANY "-f|--stop-renew-on-error|--parallel|--server|--json"
@@ -34,12 +35,14 @@ static int cmd_help(struct run *r, struct options *o);
 static int cmd_version(struct run *r, struct options *o);
 static int cmd_print(struct run *r, struct options *o);
 
+/* clang-format off */
 static const struct command commands[] = {
 	{ "--issue", cmd_issue, NEEDS_DOMAIN | NEEDS_HOME, GET,
 		"get a certificate and keep it renewed", "acme --issue -d example.com --standalone",
 		ISSUING },
 	{ "--renew -r", cmd_renew, NEEDS_DOMAIN | NEEDS_HOME, GET,
-		"renew a certificate when it is due, or with --force now", "acme --renew -d example.com --force",
+		"renew a certificate when it is due, or with --force now",
+		"acme --renew -d example.com --force",
 		ISSUING },
 	{ "--renew-all | --renewAll --renewall", cmd_renew_all, NEEDS_HOME, GET,
 		"renew all certificates that are due", NULL, MANY },
@@ -56,7 +59,8 @@ static const struct command commands[] = {
 		"take a certificate out of the renewals; its files stay", NULL, CERT },
 	{ "--list", cmd_list, 0, GET, "list all certificates, or with -d the settings of one", NULL,
 		"-d|--ecc|--listraw|--json" },
-	{ "--info", cmd_info, 0, GET, "show the settings, or with -d all about one certificate", NULL,
+	{ "--info", cmd_info, 0, GET, "show the settings, or with -d all about one certificate",
+		NULL,
 		CERT "|--output-insecure|--json" },
 	{ "--install-cert -i | --installcert", cmd_install_cert, NEEDS_DOMAIN | NEEDS_HOME, USE,
 		"copy a certificate's files to a server's places and reload it, now and after each renewal",
@@ -64,20 +68,25 @@ static const struct command commands[] = {
 		"/etc/ssl/c.pem --reloadcmd 'systemctl reload nginx'",
 		CERT "|--cert-file|--key-file|--ca-file|--fullchain-file|--reloadcmd" },
 	{ "--deploy", cmd_deploy, NEEDS_DOMAIN | NEEDS_HOME, USE,
-		"run deploy hooks now and after each renewal", "acme --deploy -d example.com --deploy-hook mine",
+		"run deploy hooks now and after each renewal",
+		"acme --deploy -d example.com --deploy-hook mine",
 		CERT "|--deploy-hook" },
 	{ "--to-pkcs12 | --to-pkcs --toPkcs", cmd_to_pkcs12, NEEDS_DOMAIN, USE,
 		"export key and certificate as PKCS#12, now and after each renewal", NULL,
 		CERT "|--password|--pfx-legacy" },
-	{ "--to-pkcs8 | --toPkcs8", cmd_to_pkcs8, NEEDS_DOMAIN, USE, "export the key as PKCS#8", NULL, CERT },
+	{ "--to-pkcs8 | --toPkcs8", cmd_to_pkcs8, NEEDS_DOMAIN, USE, "export the key as PKCS#8",
+		NULL, CERT },
 	{ "--create-domain-key -cdk | --createDomainKey --createdomainkey", cmd_create_domain_key,
 		NEEDS_DOMAIN | NEEDS_HOME, OWN, "make a certificate's key", NULL,
 		"-d|-k|-f" },
-	{ "--create-csr -ccr | --createCSR --createcsr", cmd_create_csr, NEEDS_DOMAIN | NEEDS_HOME, OWN,
+	{ "--create-csr -ccr | --createCSR --createcsr", cmd_create_csr, NEEDS_DOMAIN | NEEDS_HOME,
+		OWN,
 		"make a signing request with that key", NULL,
 		CERT "|--extended-key-usage|--ocsp" },
-	{ "--show-csr | --showcsr", cmd_show_csr, 0, OWN, "show what a signing request asks for", NULL, "--csr" },
-	{ "--create-account-key -cak | --createAccountKey --createaccountkey", cmd_create_account_key,
+	{ "--show-csr | --showcsr", cmd_show_csr, 0, OWN, "show what a signing request asks for",
+		NULL, "--csr" },
+	{ "--create-account-key -cak | --createAccountKey --createaccountkey",
+		cmd_create_account_key,
 		NEEDS_HOME, OWN, "make the account's key", NULL, "-ak|--server|--staging" },
 	{ "--register-account | --registeraccount", cmd_register_account, NEEDS_HOME, ACCOUNTS,
 		"register an account at the CA, or find the one of the key",
@@ -92,47 +101,58 @@ static const struct command commands[] = {
 	{ "--deactivate", cmd_deactivate, NEEDS_DOMAIN | NEEDS_HOME, ACCOUNTS,
 		"deactivate the CA's authorizations of names", NULL, "-d|--server|--staging" },
 	{ "--set-default-ca", cmd_set_default_ca, NEEDS_HOME, ACCOUNTS,
-		"the CA to use when --server is not given", "acme --set-default-ca --server zerossl",
+		"the CA to use when --server is not given",
+		"acme --set-default-ca --server zerossl",
 		"--server" },
 	{ "--set-default-chain", cmd_set_default_chain, NEEDS_HOME, ACCOUNTS,
-		"the chain to prefer at a CA (--preferred-chain)", NULL, "--preferred-chain|--server|--staging" },
+		"the chain to prefer at a CA (--preferred-chain)", NULL,
+		"--preferred-chain|--server|--staging" },
 	{ "--list-profiles", cmd_list_profiles, NEEDS_HOME, ACCOUNTS,
 		"list the certificate profiles of the CA", NULL, "--server|--staging|--json" },
 	{ "--dns-list", cmd_dns_list, 0, DNS, "list the DNS providers", NULL, "--json" },
 	{ "--dns-help", cmd_dns_help, TAKES_WORD, DNS,
-		"what a provider needs: credentials, permissions, an example", "acme --dns-help dns_cf", NULL },
+		"what a provider needs: credentials, permissions, an example",
+		"acme --dns-help dns_cf", NULL },
 	{ "--dns-add", cmd_dns_add, NEEDS_HOME, DNS, "add one TXT record",
 		"acme --dns-add --dns dns_cf --dns-name _acme-challenge.example.com --dns-value abc",
 		RECORD },
-	{ "--dns-rm", cmd_dns_rm, NEEDS_HOME, DNS, "remove one TXT record, by its value", NULL, RECORD },
+	{ "--dns-rm", cmd_dns_rm, NEEDS_HOME, DNS, "remove one TXT record, by its value", NULL,
+		RECORD },
 	{ "--dns-check", cmd_dns_check, NEEDS_DOMAIN | NEEDS_HOME, DNS,
 		"try a driver: add a TXT record, wait until it is seen, remove it",
 		"acme --dns-check --dns dns_cf -d example.com",
 		"-d|--dns|--dns-env|--dnssleep|--resolver|--dns-timeout" },
-	{ "--make-dns-persist-value | --makednspersistvalue", cmd_dns_persist, NEEDS_DOMAIN | NEEDS_HOME,
-		DNS, "print the TXT record that lets your account prove a name for good (experimental)",
+	{ "--make-dns-persist-value | --makednspersistvalue", cmd_dns_persist,
+		NEEDS_DOMAIN | NEEDS_HOME,
+		DNS,
+		"print the TXT record that lets your account prove a name for good (experimental)",
 		NULL,
 		"-d|--dns-persist-wildcard|--dns-persist-ca-name|--dns-persist-days|--server" },
 	{ "--print-dns-table", cmd_dns_page, 0, DNS, NULL, NULL, NULL },
 	{ "--install", cmd_install, 0, SELF,
-		"install into the home, with the daily run and the shell's alias", "acme --install -m you@example.com",
+		"install into the home, with the daily run and the shell's alias",
+		"acme --install -m you@example.com",
 		"-m|--accountkey|--home|--config-home|--cert-home|--accountconf|--no-cron|--no-profile|"
 		"--auto-upgrade|--useragent|--log|-f" },
 	{ "--set-notify", cmd_set_notify, NEEDS_HOME, SELF,
 		"have messages sent about what the daily run does", NULL, GROUP_NOTIFY },
 	{ "--upgrade", cmd_upgrade, NEEDS_HOME, SELF,
-		"fetch the newest release, verify it, and put it in this program's place", NULL, "-b|--rollback|--auto-upgrade|-f" },
-	{ "--uninstall", cmd_uninstall, 0, SELF, "take away what --install added", NULL, "--no-cron|--home|--config-home" },
+		"fetch the newest release, verify it, and put it in this program's place", NULL,
+		"-b|--rollback|--auto-upgrade|-f" },
+	{ "--uninstall", cmd_uninstall, 0, SELF, "take away what --install added", NULL,
+		"--no-cron|--home|--config-home" },
 	{ "--install-cronjob | --installcronjob", cmd_install_cronjob, NEEDS_HOME, SELF,
 		"install the daily run only", NULL, "--home|--config-home" },
 	{ "--uninstall-cronjob | --uninstallcronjob", cmd_uninstall_cronjob, 0, SELF,
 		"take the daily run away", NULL, "--home|--config-home" },
 	{ "--install-online", cmd_install_online, 0, SELF, NULL, NULL, NULL },
-	{ "--help -h", cmd_help, TAKES_WORD | ANSWERS, SELF, "this help, or with a command what matters for it", "acme --help renew", NULL },
+	{ "--help -h", cmd_help, TAKES_WORD | ANSWERS, SELF,
+		"this help, or with a command what matters for it", "acme --help renew", NULL },
 	{ "--version -v", cmd_version, ANSWERS, SELF, "the version", NULL, "--json" },
 	{ "--print", cmd_print, TAKES_WORD, SELF, NULL, NULL, NULL },
 	{ 0 }
 };
+/* clang-format on */
 
 static int cmd_help(struct run *r, struct options *o)
 {
@@ -142,7 +162,8 @@ static int cmd_help(struct run *r, struct options *o)
 static int cmd_version(struct run *r, struct options *o)
 {
 	if (o->json)
-		json_event(r->mem, "version", json(js("program", "acme"), js("version", ACME_VERSION)));
+		json_event(r->mem, "version",
+		    json(js("program", "acme"), js("version", ACME_VERSION)));
 	else
 		print("acme (replaces acme.sh)\nv%s\n", ACME_VERSION);
 	return 0;
@@ -195,7 +216,8 @@ static int check_sudo(struct arena *a, const struct home *h)
 	if (geteuid() || !isatty(STDOUT_FILENO) || text_is(user, "root") ||
 	    !(text_ends(program, "/acme") || text_ends(program, "/acme.sh")))
 		return 0;
-	fail(a, "this runs by sudo, so what it writes into %s will belong to root, out of %s's reach",
+	fail(a,
+	    "this runs by sudo, so what it writes into %s will belong to root, out of %s's reach",
 	    h->dir, user);
 	return remedy(a, "run it without sudo, or in a shell of root (sudo -i); --force goes on");
 }
@@ -211,7 +233,8 @@ static int check(struct run *r, const struct command *c, const struct options *o
 		const char *bad = text_bad_name(o->domains.v[i]);
 
 		if (bad)
-			return fail(r->mem, "domain '%s' %s", text_safe(r->mem, o->domains.v[i], 100), bad);
+			return fail(r->mem, "domain '%s' %s",
+			    text_safe(r->mem, o->domains.v[i], 100), bad);
 	}
 	if (!(c->needs & NEEDS_HOME))
 		return 0;

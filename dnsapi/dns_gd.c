@@ -63,8 +63,8 @@ static int rm(struct api *a, struct txt *t)
 	cJSON *set = others(a, t, &there);
 	if (!set || !there)
 		return set ? 0 : -1;
-	return ok(
-	    json_count(set, "") ? api_put(a, set_of(a, t), set) : api_delete(a, set_of(a, t)));
+	return ok(json_count(set, "") ? api_put(a, set_of(a, t), set)
+	                              : api_delete(a, set_of(a, t)));
 }
 
 const struct dns_driver dns_gd = {

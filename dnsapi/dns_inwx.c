@@ -59,8 +59,8 @@ static int login(struct api *a)
 		return remedy(a, "set INWX_Shared_Secret");
 	}
 	api_step(a, "login with the second factor");
-	return ok(
-	    call(a, "account.unlock", json(js("tan", totp(a, cred(a, "INWX_Shared_Secret"))))));
+	return ok(call(a, "account.unlock",
+	    json(js("tan", totp(a, cred(a, "INWX_Shared_Secret"))))));
 }
 
 /* --- zones and records ------------------------------------------------------------------------ */

@@ -80,10 +80,14 @@ static int find(struct api *a, struct txt *t)
 static int rm(struct api *a, struct txt *t)
 {
 	const cJSON *rec = NULL, *list = records(a, t);
-	while ((rec = find_txt(list, rec, t, "name", "data")))
+	while ((rec = find_txt(list, rec, t, "name", "data"))) {
+		const char *id = json_str(rec, "id");
+		if (!id)
+			return fail(a, "a listed record has no id");
 		if (!call(a, "dns_txt_delete",
-		        json(js("primary_id", json_str(rec, "id")), jb("update_serial", true))))
+		        json(js("primary_id", id), jb("update_serial", true))))
 			return -1;
+	}
 	return list ? 0 : -1;
 }
 

@@ -114,10 +114,13 @@ static int find(struct api *a, struct txt *t)
 static int rm(struct api *a, struct txt *t)
 {
 	const cJSON *rec = NULL, *answer = records(a, t);
-	while ((rec = next(answer, rec, t)))
-		if (!call(a, "delete_dns_settings",
-		        json(js("record_id", json_str(rec, "record_id")))))
+	while ((rec = next(answer, rec, t))) {
+		const char *id = json_str(rec, "record_id");
+		if (!id)
+			return fail(a, "a listed record has no record_id");
+		if (!call(a, "delete_dns_settings", json(js("record_id", id))))
 			return -1;
+	}
 	return answer ? 0 : -1;
 }
 

@@ -47,9 +47,13 @@ static int find(struct api *a, struct txt *t)
 static int rm(struct api *a, struct txt *t)
 {
 	const cJSON *rec = NULL, *list = records(a, t);
-	while ((rec = find_txt(list, rec, t, "name", "data")))
-		if (change(a, t, jo("delete", json(js("id", json_str(rec, "id"))))))
+	while ((rec = find_txt(list, rec, t, "name", "data"))) {
+		const char *id = json_str(rec, "id");
+		if (!id)
+			return fail(a, "a listed record has no id");
+		if (change(a, t, jo("delete", json(js("id", id)))))
 			return -1;
+	}
 	return list ? 0 : -1;
 }
 

@@ -21,8 +21,8 @@ static int login(struct api *a)
 	    json(js("name", cred(a, "SL_Project_Name")), jo("domain", json(js("name", account))));
 	cJSON *identity = json(jo("methods", json_list(js(NULL, "password"))),
 	    jo("password", json(jo("user", user))));
-	const cJSON *body = json(
-	    jo("auth", json(jo("identity", identity), jo("scope", json(jo("project", project))))));
+	const cJSON *body = json(jo("auth",
+	    json(jo("identity", identity), jo("scope", json(jo("project", project))))));
 	const struct reply *r = api_send(a,
 	    &(struct api_request){ .method = "POST",
 	        .no_auth = true,
@@ -90,8 +90,8 @@ static int change_set(struct api *a, const struct txt *t, bool with_ours)
 	}
 	if (there == with_ours)
 		return 0;
-	if (!set)
-		return fail(a, "the TXT set is said to be there and is not listed");
+	if (!json_str(set, "id"))
+		return fail(a, "the TXT set is there and is not listed with an id");
 	if (with_ours)
 		json_add(records, json(js("content", quoted(a, t->value)), jb("disabled", false)));
 	const char *url = fmt(a, "%s%s", path(a, t), json_str(set, "id"));

@@ -46,9 +46,13 @@ static int find(struct api *a, struct txt *t)
 static int rm(struct api *a, struct txt *t)
 {
 	const cJSON *rec = NULL, *list = records(a, t);
-	while ((rec = find_txt(list, rec, t, "name", "data")))
-		if (!api_delete(a, fmt(a, "%s/%s/", path(a, t), json_str(rec, "record_id"))))
+	while ((rec = find_txt(list, rec, t, "name", "data"))) {
+		const char *id = json_str(rec, "record_id");
+		if (!id)
+			return fail(a, "a listed record has no record_id");
+		if (!api_delete(a, fmt(a, "%s/%s/", path(a, t), id)))
 			return -1;
+	}
 	return list ? 0 : -1;
 }
 

@@ -1,6 +1,7 @@
 /* --issue, --sign-csr, --renew, --renew-all, --cron. */
 #include "cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -13,6 +14,7 @@
 #include "issue.h"
 #include "key.h"
 #include "log.h"
+#include "release.h"
 #include "renew.h"
 #include "request.h"
 
@@ -57,11 +59,12 @@ static bool skip(struct run *r, struct arena *a, const struct issue *job)
 	return true;
 }
 
-/* After a successful issue: what acme.sh remembers of the run. */
+/* After a success: what acme.sh remembers of the run. */
 static int remember(struct run *r, const struct options *o)
 {
 	conf_set(r->home.conf, "CA_BUNDLE", o->set.ca_bundle);
 	conf_set(r->home.conf, "CA_PATH", o->set.ca_path);
+	conf_set(r->home.conf, "USER_PATH", getenv("PATH"));
 	return conf_save(r->home.conf);
 }
 
@@ -166,7 +169,7 @@ int cmd_renew(struct run *r, struct options *o)
 	if (cmd_open(r, o, false, &store, NULL))
 		return -1;
 	code = renew_one(r, r->mem, &store, &o->spec);
-	return code == EXIT_SKIPPED && o->skip_is_success ? EXIT_OK : code;
+	return code ? code : remember(r, o);
 }
 
 int cmd_renew_all(struct run *r, struct options *o)
@@ -183,12 +186,36 @@ int cmd_renew_all(struct run *r, struct options *o)
 	return renew_all(r, &o->spec, &sum);
 }
 
+/* cron's own PATH is short; hooks get the one of the user who issued. */
+static void use_path(struct run *r)
+{
+	const char *theirs = conf_get(r->home.conf, "USER_PATH"), *ours = getenv("PATH");
+
+	if (theirs)
+		setenv("PATH", ours ? arena_fmt(r->mem, "%s:%s", theirs, ours) : theirs, 1);
+}
+
+/* --auto-upgrade: what goes wrong is told, and the renewals go on. A new program serves from the
+ * next run on. */
+static void upgrade(struct run *r, const struct options *o)
+{
+	struct arena *a = arena_new();
+	bool done;
+
+	if (text_yes(o->auto_upgrade) && release_address(a) && run_http(r, a) &&
+	    release_upgrade(a, r->http, &r->home, NULL, false, &done))
+		complain("%s", error_text(a));
+	arena_drop(a);
+}
+
 int cmd_cron(struct run *r, struct options *o)
 {
 	int code;
 
 	r->set.cron = true;
 	info("===Starting cron===");
+	use_path(r);
+	upgrade(r, o);
 	code = cmd_renew_all(r, o);
 	info("===End cron===");
 	return code;

@@ -9,11 +9,13 @@
 
 int cmd_install(struct run *r, struct options *o)
 {
-	const struct setup s = { .no_cron = o->no_cron, .no_profile = o->no_profile,
-		.force = r->set.force, .email = o->set.email,
+	const struct setup s = { .no_cron = o->no_cron,
+		.no_profile = o->no_profile,
+		.force = r->set.force,
+		.email = o->set.email,
 		.completions = { .bash = docgen_completion(r->mem, o->table, "bash"),
-			.fish = docgen_completion(r->mem, o->table, "fish"),
-			.zsh = docgen_completion(r->mem, o->table, "zsh") } };
+		    .fish = docgen_completion(r->mem, o->table, "fish"),
+		    .zsh = docgen_completion(r->mem, o->table, "zsh") } };
 
 	return setup_install(r->mem, &r->home, &o->home, &s);
 }
@@ -23,7 +25,8 @@ int cmd_install_online(struct run *r, struct options *o)
 {
 	(void)o;
 	fail(r->mem, "--install-online fetches a shell script, which this program is not");
-	return remedy(r->mem, "acme --install installs this program, acme --upgrade fetches its newest release");
+	return remedy(r->mem,
+	    "acme --install installs this program, acme --upgrade fetches its newest release");
 }
 
 int cmd_uninstall(struct run *r, struct options *o)

@@ -1,6 +1,7 @@
 /* --upgrade. */
 #include "cmd.h"
 
+#include "log.h"
 #include "release.h"
 
 int cmd_upgrade(struct run *r, struct options *o)
@@ -11,5 +12,9 @@ int cmd_upgrade(struct run *r, struct options *o)
 		return release_rollback(r->mem, &r->home);
 	if (!run_http(r, r->mem))
 		return -1;
-	return release_upgrade(r->mem, r->http, &r->home, o->branch, r->set.force, &done);
+	if (release_upgrade(r->mem, r->http, &r->home, o->branch, r->set.force, &done))
+		return -1;
+	if (done)
+		info("Upgrade successful!");
+	return 0;
 }

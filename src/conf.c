@@ -27,7 +27,7 @@
 struct line {
 	const char *raw; /* with its newline; a value in quotes may hold more of them */
 	size_t len;
-	const char *key;   /* NULL: no assignment */
+	const char *key; /* NULL: no assignment */
 	size_t key_len;
 	const char *value; /* NULL with a key: could not be read, see odd */
 	const char *odd;   /* what it has that we cannot read, "" for all of it, NULL: nothing */

@@ -286,7 +286,7 @@ static int find_place(struct arena *a, const struct dnsupdate *u, const char *te
 	if (*text != '[' && end && strchr(end + 1, ':'))
 		end = NULL; /* an IPv6 address */
 	const char *rest = end ? end + (*end == ']') : "";
-	if ((*text == '[' && !end) || end == host ||
+	if ((*text == '[' && !end) || end == host || !*host ||
 	    (*rest && (*rest != ':' || text_number(rest + 1, 1, 65535, &port))))
 		return fail(a, "'%s' is no DNS server: write name or name:port",
 		    text_safe(a, text, 100));

@@ -106,8 +106,9 @@ struct due due_compute(const struct due_facts *f)
 	if (absolute(f->valid_to) && (f->not_after || f->created)) {
 		if (!end)
 			clock_parse_rfc3339(f->valid_to, &end);
-		return (
-		    struct due){ .never = true, .when = end, .why = "--valid-to is a fixed time" };
+		return (struct due){ .never = true,
+			.when = end,
+			.why = "--valid-to is a fixed time" };
 	}
 	struct due d = wish(f);
 	const int64_t held = held_until(f);

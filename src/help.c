@@ -98,7 +98,8 @@ int help_print(struct arena *a, const struct command *commands, const char *abou
 	const struct command *c;
 
 	if (!about) {
-		print("acme %s, a client for certificate authorities that speak ACME (RFC 8555)\n\n",
+		print(
+		    "acme %s, a client for certificate authorities that speak ACME (RFC 8555)\n\n",
 		    ACME_VERSION);
 		print("Usage: acme command [options]\n");
 		print_commands(a, commands);

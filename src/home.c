@@ -37,6 +37,17 @@ static struct conf *account_conf(struct arena *a, const struct home_ask *ask, co
 	return other && file_exists(other) ? conf_load(a, other) : c;
 }
 
+/* acme.sh sources account.conf, so that proxies which are set there serve it and its hooks. */
+static void use_proxies(const struct conf *c)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+		"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (conf_get(c, names[i]))
+			setenv(names[i], conf_get(c, names[i]), 0);
+}
+
 /* A place that account.conf may tell, too. */
 static const char *configured(struct arena *a, const char *asked, const struct home *h,
     const char *name)
@@ -67,6 +78,7 @@ int home_open(struct arena *a, const struct home_ask *ask, struct home *out)
 	out->conf = account_conf(a, ask, out->config);
 	if (!out->conf)
 		return -1;
+	use_proxies(out->conf);
 	out->certs = configured(a, ask->cert_home, out, "CERT_HOME");
 	if (!out->certs)
 		out->certs = out->config;

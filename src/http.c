@@ -459,6 +459,7 @@ static bool redirects(const struct exchange *x)
 {
 	int s = x->res->status;
 	return (s == 301 || s == 302 || s == 303 || s == 307 || s == 308) && !x->req->no_redirect &&
+	    !x->http->set.no_redirects &&
 	    (text_is(x->req->method, "GET") || text_is(x->req->method, "HEAD")) &&
 	    header_get(&x->res->headers, "Location");
 }

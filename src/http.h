@@ -18,6 +18,7 @@ struct http_settings {
 	const char *ca_bundle;
 	const char *ca_path;
 	bool insecure;
+	bool no_redirects;      /* 3xx are returned as they are (ACME_HTTP_NO_REDIRECTS) */
 	enum net_family family; /* --request-v4, --request-v6 */
 	int connect_ms;         /* 0: 15 s, for TCP and TLS each */
 	int read_ms;            /* 0: 60 s without a byte */

@@ -9,7 +9,7 @@
 
 #define AT(member) offsetof(struct options, member)
 
-/* names, kind, at, arg, fixed, before, after, env, conf, save, group, help */
+/* clang-format off: one option a row */
 const struct option_row option_table[] = {
 	{ .names = "-d --domain", .kind = OPT_LIST, .at = AT(domains), .arg = "name", .group = GROUP_PROOF,
 		.help = "a name of the certificate; the first is the main one; may be repeated, or a comma list" },
@@ -207,6 +207,7 @@ const struct option_row option_table[] = {
 	{ .names = "--use-wget", .kind = OPT_FLAG, .at = AT(ignored) },
 	{ .names = "--openssl-bin", .kind = OPT_TEXT, .at = AT(ignored_text), .arg = "file" },
 };
+/* clang-format on */
 const size_t option_count = sizeof option_table / sizeof *option_table;
 
 /* Walks the words of a names list; the bar before old spellings is no word. */

@@ -17,12 +17,12 @@ struct options;
 struct command;
 
 struct options {
-	struct strs commands;        /* names of the commands that were given, in order */
-	const char *about;           /* the word behind --help and --print */
-	struct strs domains;         /* -d, comma lists split */
+	struct strs commands; /* names of the commands that were given, in order */
+	const char *about;    /* the word behind --help and --print */
+	struct strs domains;  /* -d, comma lists split */
 	struct home_ask home;
 	struct settings set;
-	struct spec spec;            /* what was given for the certificate; the rest NULL */
+	struct spec spec; /* what was given for the certificate; the rest NULL */
 	const char *csr;
 	const char *revoke_reason;
 	const char *debug, *log_file, *log_level, *syslog;
@@ -43,29 +43,31 @@ struct options {
 };
 
 enum option_kind {
-	OPT_FLAG,    /* bool: true */
-	OPT_TEXT,    /* a value, whatever it looks like */
-	OPT_WORD,    /* a value that may not begin with '-' */
-	OPT_MAYBE,   /* a value if the next word does not begin with '-', else fixed */
-	OPT_FIXED,   /* no value: stores fixed */
-	OPT_JOIN,    /* appends before+value+after to a comma list; value as OPT_MAYBE when fixed is set */
-	OPT_ENTRY,   /* no value: appends fixed to a comma list */
-	OPT_LIST     /* appends comma-split words to a struct strs */
+	OPT_FLAG,  /* bool: true */
+	OPT_TEXT,  /* a value, whatever it looks like */
+	OPT_WORD,  /* a value that may not begin with '-' */
+	OPT_MAYBE, /* a value if the next word does not begin with '-', else fixed */
+	OPT_FIXED, /* no value: stores fixed */
+	OPT_JOIN, /* appends before+value+after to a comma list; value as OPT_MAYBE when fixed is set */
+	OPT_ENTRY, /* no value: appends fixed to a comma list */
+	OPT_LIST   /* appends comma-split words to a struct strs */
 };
 
 struct option_row {
-	const char *names;   /* "-d --domain": what --help shows first, then old spellings after " | " */
+	const char
+	    *names; /* "-d --domain": what --help shows first, then old spellings after " | " */
 	enum option_kind kind;
-	size_t at;           /* offset in struct options */
-	const char *arg;     /* name of the value in --help */
+	size_t at;       /* offset in struct options */
+	const char *arg; /* name of the value in --help */
 	const char *fixed;
 	const char *before, *after;
-	const char *env;     /* environment variable that gives it when the command line does not */
-	const char *conf;    /* key of account.conf that gives it when neither does */
-	bool save;           /* stored under conf when the command line gave it and the command succeeded */
-	size_t rival;        /* offset of the option that this one excludes: giving it takes that one back */
-	const char *group;   /* heading in --help */
-	const char *help;    /* NULL: accepted, not listed */
+	const char *env;  /* environment variable that gives it when the command line does not */
+	const char *conf; /* key of account.conf that gives it when neither does */
+	bool save; /* stored under conf when the command line gave it and the command succeeded */
+	size_t
+	    rival; /* offset of the option that this one excludes: giving it takes that one back */
+	const char *group; /* heading in --help */
+	const char *help;  /* NULL: accepted, not listed */
 };
 
 extern const struct option_row option_table[];
@@ -73,10 +75,10 @@ extern const size_t option_count;
 
 /* A command: the table stands in acme.c. */
 enum command_needs {
-	NEEDS_DOMAIN = 1,    /* -d */
-	NEEDS_HOME = 2,      /* the home's folders are made and can be written */
-	TAKES_WORD = 4,      /* a word without dashes may follow: --help issue */
-	ANSWERS = 8          /* --help and --version: whatever else is on the line, this is done */
+	NEEDS_DOMAIN = 1, /* -d */
+	NEEDS_HOME = 2,   /* the home's folders are made and can be written */
+	TAKES_WORD = 4,   /* a word without dashes may follow: --help issue */
+	ANSWERS = 8       /* --help and --version: whatever else is on the line, this is done */
 };
 
 /* Headings of options in --help; a command names those that matter for it. */
@@ -91,8 +93,9 @@ enum command_needs {
 #define GROUP_OUTPUT "Output and behaviour"
 #define GROUP_INSTALLATION "Installation"
 struct command {
-	const char *names;   /* "--renew -r", then old spellings after " | " */
-	int (*run)(struct run *r, struct options *o); /* returns the exit code; -1: r->mem's error */
+	const char *names; /* "--renew -r", then old spellings after " | " */
+	int (*run)(struct run *r,
+	    struct options *o); /* returns the exit code; -1: r->mem's error */
 	unsigned needs;
 	const char *group;
 	const char *help;

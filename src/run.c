@@ -82,6 +82,7 @@ struct http *run_http(struct run *r, struct arena *a)
 		.ca_bundle = setting(r, r->set.ca_bundle, "CA_BUNDLE"),
 		.ca_path = setting(r, r->set.ca_path, "CA_PATH"),
 		.insecure = r->set.insecure || text_yes(home_setting(&r->home, "HTTPS_INSECURE")),
+		.no_redirects = text_yes(home_setting(&r->home, "ACME_HTTP_NO_REDIRECTS")),
 		.family = family(r),
 		.extra = extra_headers(r),
 	};

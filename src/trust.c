@@ -263,7 +263,9 @@ struct trust *trust_open(struct arena *a, const char *bundle, const char *dir)
 	bundle = set(bundle);
 	dir = set(dir);
 	if (!bundle && !dir) {
-		bundle = set(getenv("SSL_CERT_FILE"));
+		bundle = set(getenv("CURL_CA_BUNDLE")); /* curl's order */
+		if (!bundle)
+			bundle = set(getenv("SSL_CERT_FILE"));
 		dir = set(getenv("SSL_CERT_DIR"));
 	}
 	if (bundle || dir)

@@ -128,12 +128,14 @@ static unsigned put_records(const char *qname, const char *data)
 
 static const struct row *find_row(const char *name, int type, int server)
 {
-	static const struct row none = { .rcode = DNS_NXDOMAIN, .flags = AUTHORITY, .data = "SOA z.test 1" };
+	static const struct row none = { .rcode = DNS_NXDOMAIN,
+		.flags = AUTHORITY,
+		.data = "SOA z.test 1" };
 	const int64_t now = clock_ms() - dns.begun;
 	for (const struct row *r = dns.rows; r->name; r++)
-		if ((!strcmp(r->name, "*") || !strcasecmp(r->name, name)) && (!r->type || r->type == type) &&
-		    (!r->server || r->server == server) && now >= r->after_ms &&
-		    (!r->until_ms || now < r->until_ms))
+		if ((!strcmp(r->name, "*") || !strcasecmp(r->name, name)) &&
+		    (!r->type || r->type == type) && (!r->server || r->server == server) &&
+		    now >= r->after_ms && (!r->until_ms || now < r->until_ms))
 			return r;
 	return &none;
 }
@@ -158,7 +160,8 @@ static const struct row *answer(const unsigned char *q, size_t n, int server, bo
 	dns.out.n = 0;
 	put(q, 2);
 	put(((unsigned char[]){ (unsigned char)(0x80 | (r->flags & NO_AA ? 0 : 4) | (cut ? 2 : 0)),
-	        (unsigned char)(0x80 | (failing ? DNS_SERVFAIL : r->rcode)) }), 2);
+	        (unsigned char)(0x80 | (failing ? DNS_SERVFAIL : r->rcode)) }),
+	    2);
 	put("\0\1\0\0\0\0\0\0", 8);
 	put(q + 12, at + 5 - 12);
 	const unsigned count = cut || failing ? 0 : put_records(name, r->data);
@@ -194,7 +197,8 @@ static void serve_tcp(int fd, int server)
 	const ssize_t n = c < 0 ? -1 : recv(c, q, sizeof q, 0);
 	const struct row *r = n > 2 ? answer(q + 2, (size_t)n - 2, server, true) : NULL;
 	if (r && !(r->flags & SILENT)) {
-		const unsigned char size[2] = { (unsigned char)(dns.out.n >> 8), (unsigned char)dns.out.n };
+		const unsigned char size[2] = { (unsigned char)(dns.out.n >> 8),
+			(unsigned char)dns.out.n };
 		if (write(c, size, 2) == 2 && write(c, dns.out.b, dns.out.n / 2) > 0) {
 			clock_sleep(5); /* in two pieces */
 			if (write(c, dns.out.b + dns.out.n / 2, dns.out.n - dns.out.n / 2) < 0)

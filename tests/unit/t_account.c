@@ -12,8 +12,9 @@
 
 static int contact(const char *text)
 {
-	return text_is(
-	    json_str(json_parse(fake.mem, fake.payload, strlen(fake.payload)), "contact/0"), text);
+	return text_is(json_str(json_parse(fake.mem, fake.payload, strlen(fake.payload)),
+	                   "contact/0"),
+	    text);
 }
 
 static void registration(void)

@@ -89,8 +89,8 @@ static void html_instead_of_json(void)
 	struct service s = plain;
 	s.fault.ok = NULL;
 	struct api *a = open_api(&s);
-	PLAY(
-	    { NULL, 200, "<!DOCTYPE html><html><head><title>Sign in</title></head></html>", NULL });
+	PLAY({ NULL, 200, "<!DOCTYPE html><html><head><title>Sign in</title></head></html>",
+	    NULL });
 	ok(!api_get(a, "/x"), "a page is no answer");
 	is_str(close_api(a),
 	    "Fake: the answer is not as expected (a page instead of JSON): Sign in",

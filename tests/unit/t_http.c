@@ -44,8 +44,8 @@ static const struct reply {
 	{ OK CHUNKED "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: x\r\n\r\n", KEEP, "abcde", NULL },
 	{ OK "\r\nto the end", CLOSE, "to the end", NULL },
 	{ "HTTP/1.0 200 OK\r\n\r\nold", CLOSE, "old", NULL },
-	{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" OK LEN(
-	      2) "hi",
+	{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" OK
+	        LEN(2) "hi",
 	    KEEP, "hi", NULL },
 	{ "HTTP/1.1 204 No Content\r\n" LEN(5), KEEP, "", NULL },
 	{ "HTTP/1.1 304 Not Modified\r\n" LEN(5), KEEP, "", NULL },

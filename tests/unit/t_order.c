@@ -575,8 +575,8 @@ static void certificates(void)
 	struct arena *a = fake_open(NULL);
 	struct chain chain;
 	const char *pem;
-	is_int(
-	    order_download(&fake.wire, a, &(struct order){ .status = "valid" }, NULL, &pem, &chain),
+	is_int(order_download(&fake.wire, a, &(struct order){ .status = "valid" }, NULL, &pem,
+	           &chain),
 	    -1);
 	ok(strstr(error_text(a), "did not tell the certificate's address"));
 	arena_drop(a);
