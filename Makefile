@@ -26,7 +26,7 @@ PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless dnsrecords dns01 \
 	dnspersist webserver challenge
-FLOWS    = describe hooks userhook install deploy notify prove request issue renew schedule profile setup release
+FLOWS    = describe health hooks userhook install deploy notify prove request issue renew daemon schedule profile setup release
 COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \
 	$(FLOWS) $(COMMANDS)

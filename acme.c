@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "daemon.h"
 #include "docgen.h"
 #include "error.h"
 #include "file.h"
@@ -13,6 +14,7 @@
 #include "issue.h"
 #include "json.h"
 #include "log.h"
+#include "proc.h"
 
 #define GET "Certificates"
 #define USE "Using them"
@@ -34,6 +36,7 @@
 static int cmd_help(struct run *r, struct options *o);
 static int cmd_version(struct run *r, struct options *o);
 static int cmd_print(struct run *r, struct options *o);
+static int cmd_daemon(struct run *r, struct options *o);
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -47,6 +50,10 @@ static const struct command commands[] = {
 	{ "--renew-all | --renewAll --renewall", cmd_renew_all, NEEDS_HOME, GET,
 		"renew all certificates that are due", NULL, MANY },
 	{ "--cron", cmd_cron, NEEDS_HOME, GET, "the daily run: renew what is due", NULL, MANY },
+	{ "--daemon", cmd_daemon, 0, GET,
+		"stay, and renew what is due when it is due: for containers, without cron", NULL, MANY },
+	{ "--health", cmd_health, 0, GET,
+		"one line a certificate for monitoring; exit code 0 fine, 1 warning, 2 critical", NULL, "--json" },
 	{ "--sign-csr | --signcsr", cmd_sign_csr, NEEDS_HOME, GET,
 		"get a certificate for a signing request made elsewhere",
 		"acme --sign-csr --csr request.pem -w /var/www/html",
@@ -60,8 +67,7 @@ static const struct command commands[] = {
 	{ "--list", cmd_list, 0, GET, "list all certificates, or with -d the settings of one", NULL,
 		"-d|--ecc|--listraw|--json" },
 	{ "--info", cmd_info, 0, GET, "show the settings, or with -d all about one certificate",
-		NULL,
-		CERT "|--output-insecure|--json" },
+		NULL, CERT "|--output-insecure|--json" },
 	{ "--install-cert -i | --installcert", cmd_install_cert, NEEDS_DOMAIN | NEEDS_HOME, USE,
 		"copy a certificate's files to a server's places and reload it, now and after each renewal",
 		"acme --install-cert -d example.com --key-file /etc/ssl/k.pem --fullchain-file "
@@ -80,14 +86,13 @@ static const struct command commands[] = {
 		NEEDS_DOMAIN | NEEDS_HOME, OWN, "make a certificate's key", NULL,
 		"-d|-k|-f" },
 	{ "--create-csr -ccr | --createCSR --createcsr", cmd_create_csr, NEEDS_DOMAIN | NEEDS_HOME,
-		OWN,
-		"make a signing request with that key", NULL,
+		OWN, "make a signing request with that key", NULL,
 		CERT "|--extended-key-usage|--ocsp" },
 	{ "--show-csr | --showcsr", cmd_show_csr, 0, OWN, "show what a signing request asks for",
 		NULL, "--csr" },
 	{ "--create-account-key -cak | --createAccountKey --createaccountkey",
-		cmd_create_account_key,
-		NEEDS_HOME, OWN, "make the account's key", NULL, "-ak|--server|--staging" },
+		cmd_create_account_key, NEEDS_HOME, OWN, "make the account's key", NULL,
+		"-ak|--server|--staging" },
 	{ "--register-account | --registeraccount", cmd_register_account, NEEDS_HOME, ACCOUNTS,
 		"register an account at the CA, or find the one of the key",
 		"acme --register-account -m you@example.com --server zerossl",
@@ -123,8 +128,7 @@ static const struct command commands[] = {
 		"acme --dns-check --dns dns_cf -d example.com",
 		"-d|--dns|--dns-env|--dnssleep|--resolver|--dns-timeout" },
 	{ "--make-dns-persist-value | --makednspersistvalue", cmd_dns_persist,
-		NEEDS_DOMAIN | NEEDS_HOME,
-		DNS,
+		NEEDS_DOMAIN | NEEDS_HOME, DNS,
 		"print the TXT record that lets your account prove a name for good (experimental)",
 		NULL,
 		"-d|--dns-persist-wildcard|--dns-persist-ca-name|--dns-persist-days|--server" },
@@ -183,7 +187,7 @@ static int number(const char *s, int dflt)
 	return text_number(s, 0, 9, &n) ? dflt : (int)n;
 }
 
-static int set_up_log(const struct options *o, const struct home *h)
+static int set_up_log(struct arena *a, const struct options *o, const struct home *h)
 {
 	const char *no_timestamp = home_setting(h, "NO_TIMESTAMP");
 	struct log_settings s = {
@@ -199,7 +203,9 @@ static int set_up_log(const struct options *o, const struct home *h)
 
 	secret(o->set.eab_secret);
 	secret(o->set.password);
-	return log_setup(&s);
+	if (text_starts(s.file, h->config) && file_mkdirs(a, h->config, 0700))
+		return -1;
+	return log_setup(&s) ? fail_errno(a, "log file %s", s.file) : 0;
 }
 
 /* What runs by sudo leaves files of root in a user's home, or of the user in root's, and the renewals
@@ -267,8 +273,10 @@ static int run_command(struct run *r, const struct command *c, struct options *o
 	complete_paths(r->mem, o, &r->home);
 	given = *o;
 	options_complete(r->mem, o, &r->home);
-	if (set_up_log(o, &r->home))
-		return EXIT_FAILURE;
+	if (set_up_log(r->mem, o, &r->home)) {
+		o->log_file = NULL;
+		return -1;
+	}
 	debug(1, "acme %s, home %s", ACME_VERSION, r->home.dir);
 	r->set = o->set;
 	if (check(r, c, o))
@@ -315,6 +323,67 @@ static int tell_error(struct arena *a, const struct options *o, bool hint)
 	return e->exit ? e->exit : EXIT_FAILURE;
 }
 
+/* The command from its checks to the end of its processes; tells the error. The exit code. */
+static int perform(struct run *r, const struct command *c, struct options *o)
+{
+	int code = run_command(r, c, o);
+
+	if (code < 0 || (code && failed(r->mem))) {
+		const int told = tell_error(r->mem, o, !(c->needs & ANSWERS));
+		code = code < 0 ? told : code;
+	}
+	run_close(r);
+	return code;
+}
+
+static struct options as_given; /* what each round of the daemon begins with */
+
+/* The daily run, with everything read anew: account.conf, settings, the log file. */
+static int daily_round(void *ctx, int64_t *next)
+{
+	struct run r = { .mem = arena_new() };
+	struct options o = as_given;
+	int code;
+
+	(void)ctx;
+	arena_use(r.mem);
+	code = perform(&r, command_find(commands, "--cron"), &o);
+	*next = r.next_due;
+	arena_drop(r.mem);
+	return code && !*next ? -1 : 0;
+}
+
+static int cmd_daemon(struct run *r, struct options *o)
+{
+	static const struct daemon daily = { .shortest = 60, .longest = 24 * 60 * 60,
+		.repeat = 60 * 60, .round = daily_round };
+
+	(void)r;
+	(void)o;
+	return daemon_run(&daily);
+}
+
+/* In acme.sh's container a command is also a program's name, and the program's name may stand before the
+ * command: both are understood here. */
+static char **words_of(struct arena *a, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+	size_t n = 0;
+	char **words;
+
+	if (argv[1] && (text_is(argv[1], "acme.sh") || text_is(argv[1], "acme")))
+		return argv + 1;
+	if (!text_starts(name, "--"))
+		return argv;
+	while (argv[n])
+		n++;
+	words = arena_alloc(a, (n + 2) * sizeof *words);
+	words[0] = argv[0];
+	words[1] = arena_str(a, name);
+	memcpy(words + 2, argv + 1, (n - 1) * sizeof *words);
+	return words;
+}
+
 /* The last one, except that asking for help or the version ends the matter. */
 static const struct command *chosen(struct options *o)
 {
@@ -346,11 +415,14 @@ int main(int argc, char **argv)
 	struct run r = { .mem = arena_new() };
 	struct options o = { .table = commands };
 	const struct command *c;
-	int code, bad, told;
+	int code, bad;
 
+	proc_fill_standard();
 	clock_catch_signals();
 	arena_use(r.mem);
-	if (argc < 2)
+	if (argc)
+		argv = words_of(r.mem, argv);
+	if (!argc || !argv[1])
 		return help_print(r.mem, commands, NULL);
 	log_setup(&(struct log_settings){ .json = wants_json(argv) });
 	bad = options_parse(r.mem, argv, commands, &o);
@@ -360,12 +432,8 @@ int main(int argc, char **argv)
 	if (!c)
 		return no_command(r.mem, &o);
 	error_clear(r.mem);
-	code = run_command(&r, c, &o);
-	if (code < 0 || (code && failed(r.mem))) {
-		told = tell_error(r.mem, &o, true);
-		code = code < 0 ? told : code;
-	}
-	run_close(&r);
+	as_given = o;
+	code = perform(&r, c, &o);
 	arena_drop(r.mem);
 	return code == 0 && log_broken() ? EXIT_FAILURE : code;
 }

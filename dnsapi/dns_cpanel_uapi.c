@@ -1,5 +1,5 @@
-/* cPanel UAPI, modules DomainInfo and DNS. A zone is the lines of its file; a change names the serial
- * of the zone that it is for: api.docs.cpanel.net/openapi/cpanel */
+/* cPanel UAPI, modules DomainInfo and DNS. A zone is the lines of its file; a change names the
+ * serial of the zone that it is for: api.docs.cpanel.net/openapi/cpanel */
 #include "../acme.h"
 
 static int login(struct api *a)

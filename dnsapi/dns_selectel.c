@@ -1,5 +1,5 @@
-/* Selectel DNS. Version 2 holds TXT sets and wants a Keystone token, which a service user's password
- * gives; version 1 is being closed, has single records and a key:
+/* Selectel DNS. Version 2 holds TXT sets and wants a Keystone token, which a service user's
+ * password gives; version 1 is being closed, has single records and a key:
  * docs.selectel.ru/en/api/dns-actual, developers.selectel.ru/docs/cloud-services/dns_api */
 #include "../acme.h"
 

@@ -1,4 +1,5 @@
-/* Vercel REST API, domains and their DNS records: vercel.com/docs/rest-api/reference/endpoints/dns */
+/* Vercel REST API, domains and their DNS records:
+ * vercel.com/docs/rest-api/reference/endpoints/dns */
 #include "../acme.h"
 
 /* Of names that are no domain of the account some are forbidden to look at; when that is all that

@@ -14,6 +14,9 @@ int cmd_renew(struct run *r, struct options *o);
 int cmd_renew_all(struct run *r, struct options *o);
 int cmd_cron(struct run *r, struct options *o);
 
+/* cmd_health.c */
+int cmd_health(struct run *r, struct options *o);
+
 /* cmd_cert.c */
 int cmd_install_cert(struct run *r, struct options *o);
 int cmd_revoke(struct run *r, struct options *o);

@@ -108,19 +108,17 @@ static void put_driver(struct arena *a, struct buf *b, const struct dns_driver *
 
 int cmd_dns_list(struct run *r, struct options *o)
 {
-	struct arena *a = r->mem;
-	cJSON *list = json_list(NULL);
+	(void)o;
 	for (size_t i = 0; i < plugin_dns_count; i++) {
 		const struct service *s = &plugin_dns[i]->svc;
-		if (o->json)
-			json_add(list,
+
+		if (log_is_json())
+			json_event(r->mem, "dns.provider",
 			    json(js("name", s->name), js("title", s->title), js("site", s->site),
 			        js("docs", s->docs)));
 		else
 			print("%-20s %s (%s)", s->name, s->title, s->site);
 	}
-	if (o->json)
-		print_json(json_text(a, list));
 	return 0;
 }
 

@@ -21,7 +21,7 @@ struct check {
 	struct dnsrecords *records;
 	struct resolver resolver;
 	const char *entry;
-	struct dnswait wait;
+	int timeout; /* seconds */
 };
 
 static const char *random_value(struct arena *a)
@@ -41,10 +41,11 @@ static int wait_for(struct check *c, struct arena *a, const struct options *o,
 		info("Sleeping %lld seconds for the TXT records to take effect", seconds);
 		return clock_sleep(seconds * 1000) ? fail(a, "told to end") : 0;
 	}
-	c->wait.want = e;
-	c->wait.n = 1;
-	c->wait.resolver = &c->resolver;
-	return dnswait(a, &c->wait);
+	return dnswait(a,
+	    &(struct dnswait){ .resolver = &c->resolver,
+	        .want = e,
+	        .n = 1,
+	        .timeout = c->timeout });
 }
 
 /* One name. What was added is removed whatever happens in between. */
@@ -90,7 +91,7 @@ int cmd_dns_check(struct run *r, struct options *o)
 	if (r->set.dns_timeout && text_number(r->set.dns_timeout, 1, 7 * 86400, &timeout))
 		return fail(a, "--dns-timeout '%s': no number of seconds",
 		    text_safe(a, r->set.dns_timeout, 40));
-	c.wait.timeout = (int)timeout;
+	c.timeout = (int)timeout;
 	if (!run_http(r, a) || resolver_open(a, r->set.resolver, r->http, &c.resolver) ||
 	    !(c.records = dnsrecords_open(r, a, o->spec.dns_env, NULL)))
 		return -1;

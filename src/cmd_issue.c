@@ -8,10 +8,12 @@
 #include "conf.h"
 #include "crew.h"
 #include "csr.h"
+#include "describe.h"
 #include "due.h"
 #include "error.h"
 #include "file.h"
 #include "issue.h"
+#include "json.h"
 #include "key.h"
 #include "log.h"
 #include "release.h"
@@ -35,6 +37,20 @@ static bool unchanged(struct arena *a, const struct conf *c, const struct spec *
 	}
 	info("Domains not changed.");
 	return true;
+}
+
+/* For --json; people have read it already. */
+static int skipped(struct run *r, const struct store *store)
+{
+	struct description d;
+	bool issued = store_issued(store);
+
+	describe(r, r->mem, store, false, &d);
+	json_event(r->mem, "cert.skipped",
+	    json(js("domain", store->domain), js("name", strrchr(store->dir, '/') + 1),
+	        js("why", issued ? d.due.why : "there is no certificate"),
+	        js("renew_at", issued && !d.due.never ? clock_rfc3339(r->mem, d.due.when) : NULL)));
+	return EXIT_SKIPPED;
 }
 
 static bool skip(struct run *r, struct arena *a, const struct issue *job)
@@ -76,7 +92,7 @@ static int issue_in(struct run *r, struct options *o, struct issue *job)
 	if (!job->spec.api || spec_check(r->mem, &job->spec))
 		return -1;
 	if (skip(r, r->mem, job))
-		return EXIT_SKIPPED;
+		return skipped(r, &job->store);
 	code = issue_certificate(r, r->mem, job);
 	return code ? code : remember(r, o);
 }
@@ -169,6 +185,8 @@ int cmd_renew(struct run *r, struct options *o)
 	if (cmd_open(r, o, false, &store, NULL))
 		return -1;
 	code = renew_one(r, r->mem, &store, &o->spec);
+	if (code == EXIT_SKIPPED)
+		return skipped(r, &store);
 	return code ? code : remember(r, o);
 }
 
@@ -204,7 +222,8 @@ static void upgrade(struct run *r, const struct options *o)
 
 	if (text_yes(o->auto_upgrade) && release_address(a) && run_http(r, a) &&
 	    release_upgrade(a, r->http, &r->home, NULL, false, &done))
-		complain("%s", error_text(a));
+		say_error("upgrade.failed", EVENT_FIELDS({ "text", error_text(a) }), "%s",
+		    error_text(a));
 	arena_drop(a);
 }
 

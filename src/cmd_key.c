@@ -149,7 +149,7 @@ int cmd_show_csr(struct run *r, struct options *o)
 int cmd_to_pkcs12(struct run *r, struct options *o)
 {
 	struct store store;
-	int lock, key, bad;
+	int lock, key = 0, bad;
 
 	if (cmd_open(r, o, true, &store, &lock))
 		return -1;
@@ -176,7 +176,7 @@ int cmd_to_pkcs12(struct run *r, struct options *o)
 int cmd_to_pkcs8(struct run *r, struct options *o)
 {
 	struct store store;
-	int lock, key, bad;
+	int lock, key = 0, bad;
 
 	if (cmd_open(r, o, true, &store, &lock))
 		return -1;

@@ -1,6 +1,7 @@
 /* --list, --info, --list-profiles. */
 #include "cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
@@ -46,7 +47,7 @@ static void print_object(struct arena *a, const struct description *d, const cha
 {
 	struct arena *before = arena_use(a);
 
-	print_json(json_text(a, describe_json(a, d, event)));
+	json_event(a, event, describe_json(a, d));
 	arena_use(before);
 }
 
@@ -94,23 +95,52 @@ static void print_table(struct arena *a, const struct table *t, bool raw)
 	}
 }
 
+/* The conf as it stands, less what is secret. */
+static void print_conf(struct arena *a, const struct conf *c)
+{
+	struct strs keys = conf_keys(a, c);
+
+	for (size_t i = 0; i < keys.n; i++)
+		if (describe_is_secret(keys.v[i]))
+			secret(conf_get(c, keys.v[i]));
+	print("%s", conf_text(a, c));
+}
+
+/* --list -d: the RSA certificate, the EC one, or both. */
+static int list_one(struct run *r, const struct options *o, struct table *t)
+{
+	struct store store;
+	bool found = false;
+
+	for (int ecc = o->set.ecc; ecc < 2; ecc++) {
+		if (store_open(r->mem, &r->home, o->domains.v[0], ecc ? STORE_ECC : STORE_RSA,
+		        &store))
+			return -1;
+		if (!store_exists(&store))
+			continue;
+		found = true;
+		if (t->json)
+			list_row(t, r->mem, &store);
+		else
+			print_conf(r->mem, store.conf);
+	}
+	return found ? 0 : cmd_open(r, o, true, &store, NULL);
+}
+
 int cmd_list(struct run *r, struct options *o)
 {
 	struct table t = { .run = r, .mem = r->mem, .json = log_is_json() };
-	struct store store;
+	int result;
 
-	if (o->domains.n) {
-		if (cmd_open(r, o, true, &store, NULL))
-			return -1;
-		print("%s", conf_text(r->mem, store.conf));
-		return 0;
-	}
+	if (o->domains.n)
+		return list_one(r, o, &t);
 	add_row(&t, heading);
-	if (store_each(r->mem, &r->home, list_row, &t))
-		return -1;
-	if (!t.json)
-		print_table(r->mem, &t, o->listraw);
-	return 0;
+	result = store_each(r->mem, &r->home, list_row, &t);
+	if (t.json)
+		return result;
+	print_table(r->mem, &t, o->listraw);
+	error_clear(r->mem); /* told on the spot */
+	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* Settings one a line; secrets only with --output-insecure. */
@@ -130,10 +160,10 @@ static int info_home(struct run *r, const struct options *o)
 	struct strs odd = conf_odd_lines(r->mem, r->home.conf);
 
 	if (log_is_json()) {
-		print_json(json_text(r->mem,
-		    json(js("event", "home"), js("home", r->home.dir),
+		json_event(r->mem, "home",
+		    json(js("home", r->home.dir),
 		        js("config_home", r->home.config), js("cert_home", r->home.certs),
-		        js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION))));
+		        js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION)));
 		return 0;
 	}
 	print("LE_WORKING_DIR=%s\n", r->home.dir);
@@ -177,8 +207,14 @@ int cmd_list_profiles(struct run *r, struct options *o)
 		return 0;
 	}
 	print("name  info\n");
-	for (const cJSON *p = r->wire.dir.profiles->child; p; p = p->next)
-		print("%s  %s\n", text_safe(r->mem, p->string, 100),
-		    text_safe(r->mem, cJSON_IsString(p) ? p->valuestring : "", 300));
+	for (const cJSON *p = r->wire.dir.profiles->child; p; p = p->next) {
+		const char *name = text_safe(r->mem, p->string, 100);
+		const char *about = text_safe(r->mem, cJSON_IsString(p) ? p->valuestring : "", 300);
+
+		if (log_is_json())
+			json_event(r->mem, "profile", json(js("name", name), js("info", about)));
+		else
+			print("%s  %s\n", name, about);
+	}
 	return 0;
 }

@@ -26,8 +26,8 @@ struct csr {
 	struct der der;
 	const char *cn;    /* "" when none */
 	struct strs names; /* SAN DNS names and IP addresses */
-	const char
-	    *key_length; /* "2048", or OpenSSL's curve name: prime256v1, secp384r1, secp521r1 */
+	/* "2048", or OpenSSL's curve name: prime256v1, secp384r1, secp521r1 */
+	const char *key_length;
 	bool ec;
 	struct der spki;
 };

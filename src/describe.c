@@ -1,6 +1,8 @@
 /* One certificate, described. */
 #include "describe.h"
 
+#include <limits.h>
+
 #include "ca.h"
 #include "clock.h"
 #include "error.h"
@@ -58,27 +60,30 @@ static cJSON *hooks(struct arena *a, const struct spec *s)
 	    jo("deploy", list(a, s->deploy_hook)));
 }
 
-cJSON *describe_json(struct arena *a, const struct description *d, const char *event)
+cJSON *describe_json(struct arena *a, const struct description *d)
 {
+	long long failures = 0;
 	const struct spec *s = &d->spec;
 	const struct conf *c = d->store->conf;
 	bool issued = store_issued(d->store);
-	cJSON *j = json(js("event", event), js("domain", d->store->domain),
+	cJSON *j = json(js("domain", d->store->domain),
 	    jo("names", list(a, text_join(a, spec_names(a, s), ","))),
 	    js("key_length", s->keylength), jb("ecc", d->store->ecc), js("profile", s->profile),
 	    js("ca", ca_name(s->api)), js("server", s->api), jo("proof", list(a, s->webroot)),
 	    js("created", conf_get(c, "Le_CertCreateTimeStr")),
+	    js("not_after", d->facts.not_after ? clock_rfc3339(a, d->facts.not_after) : NULL),
 	    js("renew_at", issued && !d->due.never ? clock_rfc3339(a, d->due.when) : NULL),
-	    js("renew_why", issued ? d->due.why : NULL), js("owed", d->owed),
-	    js("failures", d->failures), js("last_error", d->last_error),
-	    js("folder", d->store->dir));
+	    js("renew_why", issued ? d->due.why : NULL), jo("owed", list(a, d->owed)),
+	    js("last_error", d->last_error), js("folder", d->store->dir));
 
+	if (text_number(d->failures, 0, INT_MAX, &failures) == 0)
+		json_add(j, jn("failures", failures));
 	if (!d->has_leaf)
 		return j;
 	json_add(j, js("issuer", d->leaf.issuer_cn));
 	json_add(j, js("serial", d->leaf.serial_hex));
 	json_add(j, js("not_before", clock_rfc3339(a, d->leaf.not_before)));
-	json_add(j, js("not_after", clock_rfc3339(a, d->leaf.not_after)));
+
 	json_add(j, jo("installed", installed(s)));
 	json_add(j, jo("hooks", hooks(a, s)));
 	return j;

@@ -30,8 +30,8 @@ struct description {
 void describe(const struct run *r, struct arena *a, const struct store *s, bool with_leaf,
     struct description *out);
 
-/* The object of docs/json.md with this event name. */
-cJSON *describe_json(struct arena *a, const struct description *d, const char *event);
+/* The members of docs/json.md's cert.listed; with the leaf those of cert.info. */
+cJSON *describe_json(struct arena *a, const struct description *d);
 
 /* "NAME=value" lines. */
 void describe_print(struct arena *a, const struct description *d);

@@ -63,7 +63,7 @@ static int find_servers(struct resolver *r, struct arena *a, const struct dns_re
 	for (size_t i = 0; i < list->n; i++)
 		if (list->v[i].type == DNS_NS && text_is(list->v[i].name, zone->name) &&
 		    !strs_has(names, list->v[i].text))
-			strs_add(a, &names, list->v[i].text);
+			strs_add(a, &names, arena_str(a, list->v[i].text));
 	if (!names.n)
 		return fail(a, "%s has no name servers", zone->name);
 	qsort(names.v, names.n, sizeof *names.v, compare); /* replies have them in any order */
@@ -127,7 +127,7 @@ int dnszone_referral(struct resolver *r, struct arena *a, const struct dns_zone 
 	if (reply->aa || reply->rcode != DNS_NOERROR || reply->answer.n || !ns ||
 	    !dns_within(fqdn, ns->name) || strlen(ns->name) <= strlen(zone->name))
 		return 0;
-	*out = (struct dns_zone){ .name = ns->name };
+	*out = (struct dns_zone){ .name = arena_str(a, ns->name) }; /* the reply may go before it */
 	return find_servers(r, a, &reply->authority, out) ? -1 : 1;
 }
 

@@ -181,11 +181,22 @@ static void markdown(struct arena *a, const struct command *commands, struct buf
 			    text_join(a, spellings(a, c->names), "`, `"), c->help);
 }
 
+/* Everything that the parser knows, also what --help does not list: what it is, then all its names. */
+static void options(struct arena *a, const struct command *commands, struct buf *out)
+{
+	for (const struct command *c = commands; c->names; c++)
+		buf_fmt(out, "command %s\n", text_join(a, text_split(a, c->names, " |"), " "));
+	for (size_t i = 0; i < option_count; i++)
+		buf_fmt(out, "option %s\n",
+		    text_join(a, text_split(a, option_table[i].names, " |"), " "));
+}
+
 static const struct generator generators[] = {
 	{ "bash", bash },
 	{ "commands", markdown },
 	{ "fish", fish },
 	{ "man", man },
+	{ "options", options },
 	{ "zsh", zsh },
 };
 
@@ -212,7 +223,7 @@ int docgen_print(struct arena *a, const struct command *commands, const char *wh
 	const char *text = generate(a, commands, what);
 
 	if (!text)
-		return fail(a, "--print takes bash, commands, fish, man or zsh");
+		return fail(a, "--print takes bash, commands, fish, man, options or zsh");
 	print("%s", text);
 	return 0;
 }

@@ -7,7 +7,8 @@
 
 struct arena;
 
-/* Prints one of them: "bash", "zsh", "fish", "man", "commands". -1 with the error naming them for
+/* Prints one of them: "bash", "zsh", "fish", "man", "commands", "options" (all names that the parser
+ * knows). -1 with the error naming them for
  * any other. */
 int docgen_print(struct arena *a, const struct command *commands, const char *what);
 

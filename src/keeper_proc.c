@@ -1,7 +1,5 @@
 /* The keeper's side of the wall: the only process that reads and writes private keys. It takes one
  * request after another from its socket, and its replies never hold a private part. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +19,7 @@
 #include "keeper_msg.h"
 #include "key.h"
 #include "pkcs12.h"
+#include "proc.h"
 
 enum { KEYS_MAX = 1024, FILE_MAX = 1 << 20 };
 
@@ -281,37 +280,6 @@ void keeper_serve(int fd)
 }
 
 /* --- becoming the keeper --- */
-static void close_others(int kept)
-{
-	DIR *d = opendir("/proc/self/fd");
-	if (!d) {
-		for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
-			if (fd != kept)
-				close(fd);
-		return;
-	}
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(d))
-			close(fd);
-	}
-	closedir(d);
-}
-
-/* The terminal's Ctrl-C and a service manager's SIGTERM reach the whole group. The keeper is still
- * needed for what main tidies up then, and ends when main does. */
-static void set_signals(void)
-{
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	sigset_t none;
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void harden(void)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -325,15 +293,9 @@ static void harden(void)
 
 void keeper_run(int fd)
 {
-	int null = open("/dev/null", O_RDWR);
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		/* Who reads main's output must not wait for this process, too. */
-		dup2(null, STDOUT_FILENO);
-	}
-	close_others(fd);
-	set_signals();
+	if (proc_confine(fd) < 0)
+		_exit(1);
 	harden();
-	keeper_serve(fd);
+	keeper_serve(PROC_SOCKET);
 	_exit(0);
 }

@@ -364,7 +364,6 @@ bool log_broken(void)
 int log_setup(const struct log_settings *settings)
 {
 	struct arena *old = to.mem;
-	int result = 0;
 
 	to.mem = arena_new();
 	to.about = NULL;
@@ -381,13 +380,8 @@ int log_setup(const struct log_settings *settings)
 	closelog();
 	if (to.is.syslog)
 		openlog("acme.sh", LOG_PID, LOG_USER);
-	if (!text_empty(to.is.file)) {
-		to.file =
-		    open(to.is.file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-		if (to.file < 0) {
-			complain("log file %s: %s", to.is.file, strerror(errno));
-			result = -1;
-		}
-	}
-	return result;
+	if (text_empty(to.is.file))
+		return 0;
+	to.file = open(to.is.file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	return to.file < 0 ? -1 : 0;
 }

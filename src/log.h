@@ -22,8 +22,7 @@ struct log_settings {
 	int color;         /* -1 never, 0 on a terminal, 1 always */
 };
 
-/* Takes effect at once; may be called again. A log file that cannot be opened is told on stderr
- * and -1 returned. */
+/* Takes effect at once; may be called again. -1 and errno when the log file cannot be opened. */
 int log_setup(const struct log_settings *settings);
 
 /* Information, a warning, an error: a line each. */

@@ -48,14 +48,14 @@ enum option_kind {
 	OPT_WORD,  /* a value that may not begin with '-' */
 	OPT_MAYBE, /* a value if the next word does not begin with '-', else fixed */
 	OPT_FIXED, /* no value: stores fixed */
-	OPT_JOIN, /* appends before+value+after to a comma list; value as OPT_MAYBE when fixed is set */
+	OPT_JOIN, /* appends before+value+after to a comma list; OPT_MAYBE's value if fixed is set */
 	OPT_ENTRY, /* no value: appends fixed to a comma list */
 	OPT_LIST   /* appends comma-split words to a struct strs */
 };
 
 struct option_row {
-	const char
-	    *names; /* "-d --domain": what --help shows first, then old spellings after " | " */
+	/* "-d --domain": what --help shows first, then old spellings after " | " */
+	const char *names;
 	enum option_kind kind;
 	size_t at;       /* offset in struct options */
 	const char *arg; /* name of the value in --help */
@@ -64,8 +64,8 @@ struct option_row {
 	const char *env;  /* environment variable that gives it when the command line does not */
 	const char *conf; /* key of account.conf that gives it when neither does */
 	bool save; /* stored under conf when the command line gave it and the command succeeded */
-	size_t
-	    rival; /* offset of the option that this one excludes: giving it takes that one back */
+	/* Offset of the option that this one excludes: giving it takes that one back. */
+	size_t rival;
 	const char *group; /* heading in --help */
 	const char *help;  /* NULL: accepted, not listed */
 };

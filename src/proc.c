@@ -131,11 +131,30 @@ static void close_from(int first)
 		close(fd);
 }
 
+/* No handler of ours is left. group: what those signals that reach the whole group do. */
+static void reset_signals(void (*group)(int))
+{
+	static const int to_group[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	const size_t n = sizeof to_group / sizeof *to_group;
+	sigset_t none;
+
+	for (size_t i = 0; i < n; i++)
+		signal(to_group[i], group);
+	for (int number = 1; number < 65; number++) {
+		bool done = false;
+		for (size_t i = 0; i < n; i++)
+			done |= to_group[i] == number;
+		if (!done)
+			signal(number, SIG_DFL);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 _Noreturn static void become(struct run *r, const char *path)
 {
 	static char *const empty[] = { NULL };
 	struct report why = { 0 };
-	sigset_t none;
 
 	if (!in_our_session(r->p))
 		setsid();
@@ -145,10 +164,7 @@ _Noreturn static void become(struct run *r, const char *path)
 	dup2(r->theirs[REPORTS], REPORT);
 	fcntl(REPORT, F_SETFD, FD_CLOEXEC);
 	close_from(REPORT + 1);
-	for (int i = 1; i < 65; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	reset_signals(SIG_DFL);
 	if (r->p->dir && chdir(r->p->dir) != 0)
 		why.in_folder = true;
 	else
@@ -314,6 +330,32 @@ int proc_shell(struct arena *a, struct proc *p, const char *line)
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
 	p->argv = arena_dup(a, argv, sizeof argv);
 	return proc_run(a, p);
+}
+
+void proc_fill_standard(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int proc_confine(int socket)
+{
+	const int null = open("/dev/null", O_RDWR);
+
+	reset_signals(SIG_IGN);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		/* Who reads main's output must not wait for this process, too. */
+		dup2(null, STDOUT_FILENO);
+	}
+	if (socket != PROC_SOCKET && dup2(socket, PROC_SOCKET) < 0)
+		return -1;
+	close_from(PROC_SOCKET + 1);
+	return 0;
 }
 
 /* The environment */

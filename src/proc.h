@@ -44,6 +44,17 @@ void proc_setenv(struct arena *a, struct strs *env, const char *name, const char
 /* /bin/sh -c line: only for what the user wrote as a shell line. */
 int proc_shell(struct arena *a, struct proc *p, const char *line);
 
+/* For a process of our own that was just forked and lives as long as main (keeper, responder):
+ * standard input and output become /dev/null, the socket to main becomes PROC_SOCKET, all other
+ * descriptors but standard error are closed: no lock, no log, no other process's socket. Signals to
+ * the whole group are ignored: main tidies up after them with its help, then ends it. -1: errno. */
+enum { PROC_SOCKET = 3 };
+int proc_confine(int socket);
+
+/* To be called first of all: where the caller closed descriptor 0, 1 or 2, no file that we open
+ * takes its number and gets what is printed. Writing there fails as before. */
+void proc_fill_standard(void);
+
 /* The path of a program in PATH (and the sbin folders), or NULL. */
 char *proc_which(struct arena *a, const char *name);
 

@@ -125,8 +125,8 @@ static const char *fetch(struct arena *a, struct http *http, const char *url, si
 /* SHA256SUMS of a release whose signature is right. */
 static const char *signed_sums(struct arena *a, struct http *http, const char *base)
 {
-	struct der spki, signature, algorithm;
-	size_t n, m;
+	struct der spki = { 0 }, signature, algorithm;
+	size_t n = 0, m = 0;
 	const char *sums, *sig;
 
 	if (release_key(a, &spki) ||

@@ -3,7 +3,6 @@
 #define RENEW_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "due.h"
 #include "issue.h"
@@ -30,15 +29,17 @@ enum renew_state renew_look(struct run *r, struct arena *a, struct store *store,
 /* Asks the CA for its window (RFC 9773), and keeps the answer in the conf. */
 void renew_ask(struct run *r, struct arena *a, struct store *store, const struct spec *given);
 
+/* The file that is locked, and so touched, by each run over all certificates. */
+char *renew_lock_path(struct arena *a, const struct home *h);
+
 struct renew_all {
 	bool stop_on_error;
 	unsigned parallel; /* certificates at a time; 0: one a processor, at most 8 */
 	/* filled */
 	unsigned renewed, skipped, failed;
-	int64_t next; /* when one is due next; 0: none is, by itself */
 };
 /* All certificates of the home, each that is due in a process of its own; goes on after a failure.
- * Tells what came of each, and notifies. The exit code. */
+ * Tells what came of each, and notifies; r->next_due is then when one is due next. The exit code. */
 int renew_all(struct run *r, const struct spec *given, struct renew_all *sum);
 
 #endif

@@ -11,6 +11,7 @@
 #include "crew.h"
 #include "error.h"
 #include "file.h"
+#include "json.h"
 #include "log.h"
 #include "notify.h"
 #include "renew.h"
@@ -77,8 +78,9 @@ static const char *folder_of(const struct store *s)
 
 static void note_next(struct round *w, const struct due *due)
 {
-	if (!due->never && (!w->sum->next || due->when < w->sum->next))
-		w->sum->next = due->when;
+	int64_t *next = &w->run->next_due;
+	if (!due->never && (!*next || due->when < *next))
+		*next = due->when;
 }
 
 static void skip(struct round *w, const char *folder, const char *domain, const char *why)
@@ -367,11 +369,9 @@ static int tell(struct round *w)
 	}
 	if (left)
 		complain("%zu more were not tried.", left);
-	say("renew.done",
-	    EVENT_FIELDS({ "renewed", arena_fmt(w->mem, "%u", sum->renewed) },
-	        { "skipped", arena_fmt(w->mem, "%u", sum->skipped) },
-	        { "failed", arena_fmt(w->mem, "%u", sum->failed) }),
-	    "%u renewed, %u skipped, %u failed.", sum->renewed, sum->skipped, sum->failed);
+	json_event(w->mem, "renew.done",
+	    json(jn("renewed", sum->renewed), jn("skipped", sum->skipped), jn("failed", sum->failed)));
+	info("%u renewed, %u skipped, %u failed.", sum->renewed, sum->skipped, sum->failed);
 	return left && !code ? EXIT_FAILED : code;
 }
 
@@ -391,11 +391,16 @@ static int do_round(struct round *w)
 	return code;
 }
 
+char *renew_lock_path(struct arena *a, const struct home *h)
+{
+	return file_join(a, h->config, ".renew.lock");
+}
+
 int renew_all(struct run *r, const struct spec *given, struct renew_all *sum)
 {
 	struct round w = { .run = r, .mem = arena_new(), .given = given, .sum = sum };
-	const int lock = file_lock(r->mem, file_join(w.mem, r->home.config, ".renew.lock"),
-	    RUN_LOCK_MS, "another run over all certificates");
+	const int lock = file_lock(r->mem, renew_lock_path(w.mem, &r->home), RUN_LOCK_MS,
+	    "another run over all certificates");
 	int code = EXIT_FAILED;
 
 	if (lock >= 0) {

@@ -294,7 +294,7 @@ static int tcp_ask(struct arena *a, const struct dns_server *s, struct message *
     const struct dns_question *q, int64_t until, struct dns_reply *out)
 {
 	const int fd = net_connect(a, s->host, s->port, NET_ANY, until);
-	unsigned char size[2];
+	unsigned char size[2] = { 0 };
 	bool truncated;
 	int result = -1;
 

@@ -3,7 +3,6 @@
 #include "responder_proc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -20,11 +18,11 @@
 #include "arena.h"
 #include "error.h"
 #include "log.h"
+#include "proc.h"
 #include "server.h"
 #include "text.h"
 
 enum {
-	CONTROL = 3,
 	DESCRIPTORS = 400, /* server.c's connections and sockets, the clients, and some */
 	CLIENTS = SERVER_CONTROLS,
 	PORTS = 32
@@ -245,35 +243,6 @@ static int obey(struct side *s, size_t who)
 
 /* --- giving up rights ----------------------------------------------------------------------- */
 
-#ifdef SYS_close_range
-static bool close_range_from(int first)
-{
-	return syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0;
-}
-#else
-static bool close_range_from(int first)
-{
-	return first < 0;
-}
-#endif
-
-/* Only standard error and the control socket stay: not the keeper's socket, no lock, no log. */
-static int leave_files(int control)
-{
-	const int high = fcntl(control, F_DUPFD, CONTROL), null = open("/dev/null", O_RDWR);
-	long max = sysconf(_SC_OPEN_MAX);
-	if (high < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-	    (high != CONTROL && dup2(high, CONTROL) < 0))
-		return -1;
-	if (close_range_from(CONTROL + 1))
-		return 0;
-	if (max < 0 || max > 65536)
-		max = 65536;
-	for (int fd = CONTROL + 1; fd < max; fd++)
-		close(fd);
-	return 0;
-}
-
 static int set_limits(void)
 {
 	static const struct {
@@ -308,14 +277,6 @@ static int leave_root(const struct low_user *user)
 	return 0;
 }
 
-static void leave_signals(void)
-{
-	/* The main process ends us, after it has cleaned up: a Ctrl-C is for it. */
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-}
-
 #ifdef __linux__
 static void stay_low(void)
 {
@@ -348,13 +309,12 @@ void responder_serve(int control, const struct low_user *user)
 	struct message ready = { 0 };
 	int next;
 
-	leave_signals();
 	log_setup(&(struct log_settings){ .quiet = true }); /* its log file is the main process's */
-	if (leave_files(control) != 0)
+	if (proc_confine(control) != 0)
 		_exit(1);
 	for (size_t i = 0; i < CLIENTS; i++)
 		s.fds[i] = -1;
-	open_client(&s, 0, CONTROL);
+	open_client(&s, 0, PROC_SOCKET);
 	if (become_low(user, s.mem) != 0) {
 		answer(&s, 0, &ready, MSG_FAILED);
 		_exit(1);

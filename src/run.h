@@ -41,6 +41,7 @@ struct run {
 	struct arena *mem; /* of the whole run */
 	struct home home;
 	struct settings set;
+	int64_t next_due;      /* set by a run over all certificates; 0: none is due by itself */
 	bool worker;           /* one of several processes that renew at the same time */
 	struct keeper *keeper; /* started by run_keeper */
 	struct http *http;

@@ -96,6 +96,20 @@ static int write_conf(struct arena *a, struct home *h, const struct home_ask *as
 	return conf_save(h->conf);
 }
 
+/* Where account.conf is, when it is elsewhere: told in the default one, where every run looks. */
+static int write_pointer(struct arena *a, const struct home *h)
+{
+	const char *usual = file_join(a, h->config, "account.conf");
+	struct conf *c;
+
+	if (text_is(conf_path(h->conf), usual))
+		return 0;
+	if (!(c = conf_load(a, usual)))
+		return -1;
+	conf_set(c, "ACCOUNT_CONF_PATH", conf_path(h->conf));
+	return conf_save(c);
+}
+
 /* Running as root for another user leaves files that the user cannot change. */
 static void warn_sudo(const struct home *h)
 {
@@ -114,7 +128,8 @@ int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
 {
 	warn_sudo(h);
 	if (home_make(a, h) || tell_found(a, h) || copy_program(a, h) || second_name(a, h) ||
-	    write_conf(a, h, ask, s) || profile_write(a, h, &s->completions))
+	    write_conf(a, h, ask, s) || write_pointer(a, h) ||
+	    profile_write(a, h, &s->completions))
 		return -1;
 	if (!s->no_profile && profile_install(a, h))
 		return -1;

@@ -206,11 +206,6 @@ bool text_has_ci(const char *s, const char *part)
 	return false;
 }
 
-bool text_empty(const char *s)
-{
-	return !s || !*s;
-}
-
 bool text_yes(const char *s)
 {
 	static const char *const yes[] = { "1", "true", "yes", "on" };

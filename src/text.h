@@ -30,8 +30,13 @@ bool text_starts(const char *s, const char *prefix);
 bool text_starts_ci(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_has_ci(const char *s, const char *part);
-bool text_empty(const char *s); /* NULL or "" */
 bool text_yes(const char *s);   /* 1, true, yes, on; letter case ignored */
+
+/* Here, so that analyzers see that what is not empty is not NULL. */
+static inline bool text_empty(const char *s)
+{
+	return !s || !*s;
+}
 
 /* A decimal number in [min, max]. 0, or -1 when s is anything else (also NULL, "", "1x"). */
 int text_number(const char *s, long long min, long long max, long long *out);

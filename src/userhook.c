@@ -70,7 +70,7 @@ int userhook_run(struct arena *a, const char *path, const char *const *arguments
 	const char *argv[ARGUMENTS_MAX + 2] = { path };
 	struct proc p = { .argv = argv, .env = env };
 
-	for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+	for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i]; i++)
 		argv[i + 1] = arguments[i];
 	if (proc_run(a, &p))
 		return -1;

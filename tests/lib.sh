@@ -19,6 +19,8 @@
 #   ct PATH JSON                challtestsrv's API;  mgmt PATH: Pebble's management API
 #   port                        print a free port, ours until the test ends
 #   spawn NAME COMMAND...       run in the background, output in $T/NAME.log, pid in $pid
+#   web PORT ROOT [THUMBPRINT]  a web server: files below ROOT, where %h is the Host that was asked;
+#                               with a thumbprint the answer of --stateless; pid in $pid
 #   stop PID                    end it;  wait_for SECONDS COMMAND...: until the command succeeds
 #   chain_ok NAME FULLCHAIN [ROOT]   openssl verifies it;  names CERT: its SANs, one a line
 
@@ -34,7 +36,7 @@ LC_ALL=C
 export PATH LC_ALL
 # The caller's settings are not the test's.
 unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY \
-	CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR LE_WORKING_DIR LE_CONFIG_HOME HTTPS_INSECURE \
+	CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR LE_WORKING_DIR LE_CONFIG_HOME HTTPS_INSECURE \
 	NO_TIMESTAMP DEBUG LOG_FILE ACCOUNT_CONF_PATH 2>/dev/null || :
 
 # --- TAP ----------------------------------------------------------------------------------------
@@ -203,6 +205,36 @@ wait_for() {
 
 # listening PORT: does a process take TCP connections there?
 listening() { grep -qi "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$1") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; }
+
+web() {
+	cat >"$T/web.pl" <<-'END'
+		use IO::Socket::INET;
+		my ($port, $root, $thumb) = @ARGV;
+		my $door = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port,
+			Listen => 50, ReuseAddr => 1) or die "port $port: $!";
+		$SIG{CHLD} = 'IGNORE';
+		while (my $c = $door->accept) {
+			next if fork;
+			sysread $c, my $head, 8192;
+			my ($path) = $head =~ m{^GET (/[\w./-]+) } and $head !~ /\.\./ or exit;
+			my ($host) = $head =~ m{\nHost: *([\w.-]+)}i;
+			my ($token) = $path =~ m{^/\.well-known/acme-challenge/([\w-]+)$};
+			(my $file = $root . $path) =~ s/%h/$host/;
+			my $body;
+			if ($thumb) {
+				$body = "$token.$thumb" if $token;
+			} elsif (-f $file && open my $f, '<', $file) {
+				local $/;
+				$body = <$f> // '';
+			}
+			print $c defined $body ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 404 No\r\n",
+				"Connection: close\r\nContent-Length: ", length($body // ''), "\r\n\r\n", $body // '';
+			exit;
+		}
+	END
+	spawn web perl "$T/web.pl" "$@"
+	wait_for 10 listening "$1" || give_up "no web server at port $1"
+}
 
 # Ports below the range that the kernel gives to outgoing connections. A link named after the port
 # and pointing to our pid is the lock; a dead owner's is taken over.

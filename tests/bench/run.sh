@@ -58,21 +58,6 @@ issue_certbot() { m env REQUESTS_CA_BUNDLE="$T/minica.pem" certbot certonly --no
 issue_lego() { m env LEGO_CA_CERTIFICATES="$T/minica.pem" lego --accept-tos --server "$SERVER" --email me@lego.test --path "$T/lego" --key-type ec256 \
 	--http --http.port ":$HTTP_PORT" -d "lego$N.test" run; }
 
-web() {
-	cat >"$T/web.pl" <<'END'
-use IO::Socket::INET;
-my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $ARGV[0], Listen => 50, ReuseAddr => 1) or die;
-while (my $c = $s->accept) {
-	sysread $c, my $head, 8192;
-	my ($token) = $head =~ m{^GET /.well-known/acme-challenge/([A-Za-z0-9_-]+) };
-	my $body = ''; if (open my $f, '<', "$ARGV[1]/.well-known/acme-challenge/$token") { local $/; $body = <$f> }
-	print $c "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " . length($body) . "\r\n\r\n$body"; close $c;
-}
-END
-	spawn web perl "$T/web.pl" "$HTTP_PORT" "$webroot"
-	wait_for 5 listening "$HTTP_PORT"
-}
-
 echo "One EC certificate by http-01, account at hand, validation sleep off; medians of $ROUNDS runs."
 echo
 echo "| client | wall ms | CPU ms | peak KiB | on disk KiB | requests |"
@@ -89,7 +74,7 @@ if command -v lego >/dev/null; then
 	issue_lego >/dev/null 2>&1
 	one lego "$(with_needs lego)" issue_lego
 fi
-web
+web "$HTTP_PORT" "$webroot"
 if command -v uacme >/dev/null; then
 	cat >"$T/hook" <<-END
 		#!/bin/sh

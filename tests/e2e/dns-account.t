@@ -11,7 +11,8 @@ YES=--yes-I-know-dns-manual-mode-enough-go-ahead-please
 
 exits 3 "by hand" acme --issue -d h.test -d '*.h.test' --dns-account $YES
 account=$(sed -n "s/^ACCOUNT_URL='\(.*\)'$/\1/p" "$H"/ca/*/*/ca.conf)
-label=$(printf %s "$account" | openssl dgst -sha256 -binary | head -c 10 | base32 | tr A-Z a-z)
+label=$(printf %s "$account" | openssl dgst -sha256 -binary | head -c 10 | base32 |
+	tr '[:upper:]' '[:lower:]')
 is "$(printf '%s\n' "$out" | grep -c "Domain: '_$label\._acme-challenge\.h\.test'")" 2 "the label is the account's, by openssl"
 printf '%s\n' "$out" | sed -n "s/.*TXT value: '\(.*\)'$/\1/p" >"$T/values"
 while read -r value; do

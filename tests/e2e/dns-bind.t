@@ -2,8 +2,9 @@
 # one that follows late (BIND, over IPv6). Pebble asks the late one, so that a certificate comes
 # only when all name servers were waited for.
 . "$(dirname "$0")/../lib.sh"
-command -v named >/dev/null && command -v knotd >/dev/null ||
-	give_up "no named, no knotd: run sh tests/need.sh test"
+for tool in named knotd dig; do
+	command -v $tool >/dev/null || give_up "no $tool: run sh tests/need.sh test"
+done
 grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null || {
 	echo "1..0 # SKIP this machine has no IPv6"
 	exit 0
@@ -47,7 +48,7 @@ primary() {
 	bind_options ns1
 	echo "listen-on port $P { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; }; controls { };"
 	for z in $ZONES; do
-		zone_file $z >"$T/ns1/$z"
+		zone_file "$z" >"$T/ns1/$z"
 		echo "zone $z { type primary; file \"$z\"; allow-update { key $KEY; };" \
 			"also-notify { 127.0.0.3 port $P; }; };"
 	done
@@ -108,15 +109,20 @@ spawn ns2 named -g -n 1 -c "$T/ns2.conf"
 NS2=$pid
 spawn ns3 knotd -c "$T/ns3.conf"
 for z in $ZONES; do
-	wait_for 20 serves 2 $z || give_up "the second named did not start"
-	wait_for 20 serves 3 $z || give_up "knotd did not start"
+	wait_for 20 serves 2 "$z" || give_up "the second named did not start"
+	wait_for 20 serves 3 "$z" || give_up "knotd did not start"
 done
-PB_DNS=[::1]:$P
+PB_DNS="[::1]:$P"
 pebble_start
 
 printf 'key "%s" { algorithm hmac-sha256; secret "%s"; };\n' $KEY "$SECRET" >"$T/key"
 export NSUPDATE_SERVER=127.0.0.1 NSUPDATE_SERVER_PORT="$P" NSUPDATE_KEY="$T/key"
 ACME_ARGS="$ACME_ARGS --resolver 127.0.0.1:$P --dns-timeout 40"
+# Without credentials in the environment.
+bare() { (
+	unset NSUPDATE_SERVER NSUPDATE_SERVER_PORT NSUPDATE_KEY
+	acme "$@"
+); }
 nothing_at() { is "$(ask 1 "$1")" "" "nothing stays at $1"; }
 
 # --- the wait ---
@@ -129,8 +135,7 @@ nothing_at _acme-challenge.example.test
 [ ! -e "$H/example.test_ecc/dns.pending" ]
 is $? 0 "nothing is written down any more"
 has "$H/account.conf" "SAVED_NSUPDATE_KEY='$T/key'" "credentials are saved"
-ok "renewed with what was saved" env -u NSUPDATE_SERVER -u NSUPDATE_SERVER_PORT -u NSUPDATE_KEY \
-	HOME="$H" "$ACME_BIN" --home "$H" $ACME_ARGS --renew -d example.test --force
+ok "renewed with what was saved" bare --renew -d example.test --force
 
 # --- a stale secondary ---
 stop "$NS2"
@@ -150,7 +155,7 @@ like "$err" "ns2\.example\.test \(\[::1\]:$P\) does not answer; going on without
 rm "$T"/ns2/*.test # else it would be long before it looks for news
 spawn ns2c named -g -n 1 -c "$T/ns2.conf"
 for z in $ZONES; do
-	wait_for 20 serves 2 $z
+	wait_for 20 serves 2 "$z"
 done
 fails "a lame delegation, and a CA that cannot see the zone" acme --issue -d lame.test --dns dns_nsupdate
 like "$err" "ns2\.example\.test .* is no authority for lame\.test \(a lame delegation" "is told"
@@ -179,6 +184,7 @@ fails "too early for the CA" acme --issue -d early.example.test --dns dns_nsupda
 nothing_at _acme-challenge.early.example.test
 begin() {
 	rm -f "$T/bg.log"
+	# shellcheck disable=SC2086 # a list of words
 	HOME=$H spawn bg "$ACME_BIN" --home "$H" $ACME_ARGS --issue -d "$1" --dns dns_nsupdate --dnssleep 50
 	BG=$pid
 	wait_for 20 grep -q Sleeping "$T/bg.log"
@@ -217,19 +223,17 @@ cat >"$T/env" <<-END
 END
 cp "$T/key" "$T/key2"
 chmod 600 "$T/env"
-ok "--dns-env" env -u NSUPDATE_SERVER -u NSUPDATE_SERVER_PORT -u NSUPDATE_KEY HOME="$H" \
-	"$ACME_BIN" --home "$H" $ACME_ARGS --issue -d env.example.test --dns dns_nsupdate --dns-env "$T/env"
+ok "--dns-env" bare --issue -d env.example.test --dns dns_nsupdate --dns-env "$T/env"
 has "$H/env.example.test_ecc/env.example.test.conf" "Acme_DnsEnv='$T/env'" "its place is kept"
 hasnt "$H/account.conf" key2 "its values are not"
 rm "$T/key"
-ok "and serves the renewal" env -u NSUPDATE_SERVER -u NSUPDATE_SERVER_PORT -u NSUPDATE_KEY HOME="$H" \
-	"$ACME_BIN" --home "$H" $ACME_ARGS --renew -d env.example.test --force
+ok "and serves the renewal" bare --renew -d env.example.test --force
 fails "another certificate has not got them" acme --issue -d env2.example.test --dns dns_nsupdate
-ok "a profile" env NSUPDATE_KEY__work="$T/key2" HOME="$H" "$ACME_BIN" --home "$H" $ACME_ARGS \
-	--issue -d work.example.test --dns dns_nsupdate:work
+export NSUPDATE_KEY__work="$T/key2"
+ok "a profile" acme --issue -d work.example.test --dns dns_nsupdate:work
+unset NSUPDATE_KEY__work
 has "$H/account.conf" "SAVED_NSUPDATE_KEY__work='$T/key2'" "has its own set"
-ok "which the renewal finds" env -u NSUPDATE_SERVER -u NSUPDATE_SERVER_PORT -u NSUPDATE_KEY HOME="$H" \
-	"$ACME_BIN" --home "$H" $ACME_ARGS --renew -d work.example.test --force
+ok "which the renewal finds" bare --renew -d work.example.test --force
 fails "an unknown driver" acme --issue -d u.example.test --dns dns_nsupdat
 like "$err" "did you mean dns_nsupdate" "the nearest one is named"
 done_testing

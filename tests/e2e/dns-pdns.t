@@ -37,7 +37,9 @@ set_records() {
 	api -o /dev/null -X PATCH -d "{\"rrsets\":[{\"name\":\"$1.\",\"type\":\"$2\",\"ttl\":60,\"changetype\":\"REPLACE\",\"records\":[{\"content\":\"$3\",\"disabled\":false}]}]}" \
 		"http://127.0.0.1:$API/api/v1/servers/localhost/zones/$4"
 }
-zone pdns.test && zone sub.pdns.test || give_up "no zones could be made"
+for name in pdns.test sub.pdns.test; do
+	zone $name || give_up "the zone $name could not be made"
+done
 set_records ns.pdns.test A 127.0.0.1 pdns.test
 set_records _acme-challenge.pdns.test TXT '\"of somebody else\"' pdns.test
 txt() { dig +short +tries=1 +time=2 -p "$P" @127.0.0.1 "$1" TXT; }

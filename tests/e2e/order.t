@@ -14,7 +14,7 @@ has "$D/o.test.conf" "^Le_Certificate_Profile='classic'$" "the profile is kept"
 ok "again: the authorization is reused" issue --force
 like "$out" "o.test is already verified, skipping http-01." "says so"
 ok "another profile is a change" acme --issue -d o.test --standalone --httpport "$HTTP_PORT" --cert-profile short
-days=$(((($(date -d "$(openssl x509 -in "$D/o.test.cer" -noout -enddate | cut -d= -f2)" +%s) - $(date +%s))) / 86400))
+days=$((($(date -d "$(openssl x509 -in "$D/o.test.cer" -noout -enddate | cut -d= -f2)" +%s) - $(date +%s)) / 86400))
 ok "it lives less than a week" test "$days" -lt 7
 fails "a profile that the CA does not have" acme --issue -d o2.test --standalone --httpport "$HTTP_PORT" \
 	--cert-profile nope

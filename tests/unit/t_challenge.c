@@ -40,8 +40,8 @@ static void test_table(void)
 		ok(v->type && v->option && v->takes && v->present,
 		    fmt(a, "%s is whole", v->option));
 	}
-	ok(!solver_for(a, "dns_there_is_none\x1b"), "a hook that is not there");
-	ok(strstr(error_text(a), "dns_there_is_none?") &&
+	ok(!solver_for(a, "nginx:there_is_none\x1b"), "a hook that is not there");
+	ok(strstr(error_text(a), "there_is_none?") &&
 	        strstr(error_text(a), "--standalone, --alpn"),
 	    error_text(a));
 	error_clear(a);

@@ -276,7 +276,7 @@ int main(void)
 	test_costs();
 	struct proc p = { .argv = (const char *const[]){ "rm", "-r", folder, NULL } };
 	proc_run(a, &p);
-	arena_drop(a);
 	test_merge();
+	arena_drop(a);
 	return done();
 }

@@ -84,7 +84,11 @@ static const char *told(void)
 static int wait_for(const char *fqdn, int timeout)
 {
 	const struct dns_expected want[] = { { fqdn, "v" } };
-	const struct dnswait w = { .resolver = &resolver, .want = want, .n = 1, .timeout = timeout, .blind = 1 };
+	const struct dnswait w = { .resolver = &resolver,
+		.want = want,
+		.n = 1,
+		.timeout = timeout,
+		.blind = 1 };
 	error_clear(a);
 	told();
 	return dnswait(a, &w);
@@ -96,12 +100,17 @@ static void test_zones(void)
 	ok(dnszone_find(&resolver, a, "_acme-challenge.z.test", &z) == 0 && z.n == 2, "a zone");
 	is_str(z.name, "z.test");
 	ok(text_is(z.servers[0].name, "ns1.z.test") && text_is(z.servers[1].at.host, "127.0.0.2") &&
-	        z.servers[1].at.port == dns.port, "its servers");
-	ok(dnszone_find(&resolver, a, "_acme-challenge.a.b.z.test", &z) == 0 && text_is(z.name, "z.test"),
+	        z.servers[1].at.port == dns.port,
+	    "its servers");
+	ok(dnszone_find(&resolver, a, "_acme-challenge.a.b.z.test", &z) == 0 &&
+	        text_is(z.name, "z.test"),
 	    "from further below");
-	ok(dnszone_find(&resolver, a, "x.far.test", &z) < 0 && strstr(error_text(a), "have no address"), error_text(a));
+	ok(dnszone_find(&resolver, a, "x.far.test", &z) < 0 &&
+	        strstr(error_text(a), "have no address"),
+	    error_text(a));
 	error_clear(a);
-	ok(dnszone_find(&resolver, a, "a.w.test", &z) < 0 && strstr(error_text(a), "says NOTIMP"), error_text(a));
+	ok(dnszone_find(&resolver, a, "a.w.test", &z) < 0 && strstr(error_text(a), "says NOTIMP"),
+	    error_text(a));
 	error_clear(a);
 }
 
@@ -111,7 +120,8 @@ static void test_cnames(void)
 	is_str(dnszone_target(&resolver, a, "now.z.test"), "now.z.test", "no CNAME");
 	is_str(dnszone_target(&resolver, a, "none.z.test."), "none.z.test", "no such name");
 	is_str(dnszone_target(&resolver, a, "odd.wc.test"), "odd.wc.test", "nobody who knows");
-	ok(!dnszone_target(&resolver, a, "l1.z.test") && strstr(error_text(a), "in a circle"), error_text(a));
+	ok(!dnszone_target(&resolver, a, "l1.z.test") && strstr(error_text(a), "in a circle"),
+	    error_text(a));
 	error_clear(a);
 }
 
@@ -122,11 +132,13 @@ static void test_waits(void)
 	const char *text = told();
 	ok(strstr(text, "name servers of z.test: ns1.z.test, ns2.z.test"), "who is asked is told");
 	begun = clock_ms();
-	ok(wait_for("late.z.test", 9) == 0 && clock_ms() - begun >= 500, "waits for the second server");
+	ok(wait_for("late.z.test", 9) == 0 && clock_ms() - begun >= 500,
+	    "waits for the second server");
 	ok(wait_for("never.z.test", 2) < 0, "a server that never follows");
 	ok(strstr(error_text(a), "never.z.test: the TXT record does not appear") &&
 	        strstr(error_text(a), "ns2.z.test (127.0.0.2:") &&
-	        strstr(error_text(a), "serial 5 of the zone where ns1.z.test has 7"), error_text(a));
+	        strstr(error_text(a), "serial 5 of the zone where ns1.z.test has 7"),
+	    error_text(a));
 	ok(wait_for("none.z.test", 1) < 0 && strstr(error_text(a), "(NXDOMAIN)"), error_text(a));
 	ok(wait_for("lame.z.test", 9) == 0, "a server that refuses is left out");
 	ok(strstr(told(), "ns2.z.test (127.0.0.2:"), "and named");
@@ -140,16 +152,22 @@ static void test_fallbacks(void)
 {
 	const char *text;
 	ok(wait_for("a.r.test", 20) == 0, "no authority answers: a resolver is asked");
-	text = told(); ok(strstr(text, "asking a resolver for a.r.test instead"), text);
+	text = told();
+	ok(strstr(text, "asking a resolver for a.r.test instead"), text);
 	ok(wait_for("a.w.test", 9) == 0, "no zone: the same");
 	ok(strstr(told(), "NOTIMP"), "with the reason");
 	ok(wait_for("b.w.test", 1) < 0 && strstr(error_text(a), "SERVFAIL"), error_text(a));
-	ok(strstr(told(), "DNSSEC signatures of the zone that holds b.w.test are broken"), "wrong signatures");
+	ok(strstr(told(), "DNSSEC signatures of the zone that holds b.w.test are broken"),
+	    "wrong signatures");
 
 	struct resolver deaf = resolver;
 	deaf.servers[0].host = "127.0.0.3";
 	const struct dns_expected want[] = { { "x.z.test", "v" }, { "y.z.test", "v" } };
-	const struct dnswait w = { .resolver = &deaf, .want = want, .n = 2, .timeout = 9, .blind = 1 };
+	const struct dnswait w = { .resolver = &deaf,
+		.want = want,
+		.n = 2,
+		.timeout = 9,
+		.blind = 1 };
 	const int64_t begun = clock_ms();
 	ok(dnswait(a, &w) == 0 && clock_ms() - begun >= 1000 && clock_ms() - begun < 3000,
 	    "nobody answers: time passes");
@@ -161,7 +179,7 @@ static void test_look(void)
 	const struct dns_expected there = { "now.z.test", "v" }, not = { "none.z.test", "v" },
 	                          unknown = { "a.w.test", "v" };
 	is_int(dnswait_look(&resolver, &there), 1, "a look: there");
-	is_int(dnswait_look(&resolver, &not), 0, "not there");
+	is_int(dnswait_look(&resolver, &not ), 0, "not there");
 	is_int(dnswait_look(&resolver, &unknown), -1, "nobody knows");
 }
 

@@ -17,6 +17,8 @@
 
 #include "tap.h"
 
+#include "told.h"
+
 #define NOBODY 65534
 
 static struct arena *a;
@@ -42,17 +44,6 @@ static struct stat state(const char *name)
 	struct stat st = { 0 };
 	lstat(path(name), &st);
 	return st;
-}
-
-/* The error as the user sees it; clears it. */
-static bool told(const char *part)
-{
-	const char *text = error_text(a);
-	const bool good = strstr(text, part) != NULL;
-	if (!good)
-		printf("# told: %s\n", text);
-	error_clear(a);
-	return good;
 }
 
 static size_t names_in(const char *dir)
@@ -82,17 +73,19 @@ static void test_reading(void)
 	put("r", "hello");
 	is_str(file_read(a, path("r"), 5, &len), "hello", "exactly the ceiling");
 	is_int((long long)len, 5);
-	ok(!file_read(a, path("r"), 4, NULL) && told("larger than 4 bytes"), "over the ceiling");
-	ok(!file_read(a, path("none"), 9, NULL) && told("/none: No such file"), "missing");
+	ok(!file_read(a, path("r"), 4, NULL) && told_once(a, "larger than 4 bytes"),
+	    "over the ceiling");
+	ok(!file_read(a, path("none"), 9, NULL) && told_once(a, "/none: No such file"), "missing");
 	ok(!file_try(a, path("none"), 9, NULL, &missing) && missing && !failed(a), "try: missing");
 	ok(!file_try(a, path("r/x"), 9, NULL, &missing) && missing && !failed(a), "under a file");
 	ok(file_try(a, path("r"), 9, NULL, &missing) && !missing, "try: there");
-	ok(!file_try(a, folder, 9, NULL, &missing) && !missing && told("Is a directory"), "folder");
+	ok(!file_try(a, folder, 9, NULL, &missing) && !missing && told_once(a, "Is a directory"),
+	    "folder");
 	put("empty", "");
 	is_str(file_read(a, path("empty"), 0, &len), "", "empty");
 	is_int((long long)len, 0);
 	ok(file_read(a, "/proc/self/status", 1 << 16, &len) && len > 100, "size not known before");
-	ok(!file_read(a, "/dev/zero", 1 << 16, NULL) && told("larger"), "endless");
+	ok(!file_read(a, "/dev/zero", 1 << 16, NULL) && told_once(a, "larger"), "endless");
 	const size_t big = 300000;
 	file_write(a, path("big"), arena_alloc(a, big), big, 0600, false);
 	ok(file_read(a, path("big"), 1 << 20, &len) && len == big, "big");
@@ -125,12 +118,13 @@ static void test_writing(void)
 	is_int(put("dangling", "x"), 0);
 	is_str(get("sub/later"), "x", "a link whose end was not there");
 	symlink("loop", path("loop"));
-	ok(put("loop", "x") && told("writing"), "loop of links");
+	ok(put("loop", "x") && told_once(a, "writing"), "loop of links");
 
-	ok(put("none/x", "x") && told("there is no folder"), "no folder");
-	ok(put("w/x", "x") && told("writing"), "a file as folder");
-	ok(put("sub", "x") && told("Is a directory"), "over a folder");
-	ok(put("../../dev/full", "x") && told("No space left on device; free some space"), "full");
+	ok(put("none/x", "x") && told_once(a, "there is no folder"), "no folder");
+	ok(put("w/x", "x") && told_once(a, "writing"), "a file as folder");
+	ok(put("sub", "x") && told_once(a, "Is a directory"), "over a folder");
+	ok(put("../../dev/full", "x") && told_once(a, "No space left on device; free some space"),
+	    "full");
 	is_int((long long)names_in(path("sub")), 2, "no temporary file is left");
 }
 
@@ -149,7 +143,7 @@ static void test_limit(void)
 	setrlimit(RLIMIT_FSIZE, &small);
 	const int result = file_write(a, path("limit"), data, sizeof data, 0600, true);
 	setrlimit(RLIMIT_FSIZE, &old);
-	ok(result && told("File too large"), "the write fails");
+	ok(result && told_once(a, "File too large"), "the write fails");
 	is_str(get("limit"), "old", "the old content stays");
 	is_int((long long)names_in(folder), (long long)before + 1, "no temporary file is left");
 }
@@ -167,12 +161,16 @@ static int write_read_only(void)
 static int write_forbidden(void)
 {
 	return !(file_write(a, path("shut/new"), "x", 1, 0600, true) == -1 &&
-	           told("Permission denied; run as the user who owns it")) +
-	    2 * !(file_write(a, path("shut/foreign"), "x", 1, 0600, true) == -1 && told("denied")) +
-	    4 * !(file_read(a, path("secret"), 10, NULL) == NULL && told("Permission denied")) +
+	           told_once(a, "Permission denied; run as the user who owns it")) +
+	    2 *
+	    !(file_write(a, path("shut/foreign"), "x", 1, 0600, true) == -1 &&
+	        told_once(a, "denied")) +
+	    4 *
+	    !(file_read(a, path("secret"), 10, NULL) == NULL && told_once(a, "Permission denied")) +
 	    8 *
-	    !(file_mkdirs(a, path("shut/a/b"), 0700) == -1 && told("shut/a: Permission denied")) +
-	    16 * !(file_lock(a, path("shut/lock"), 0, NULL) == -1 && told("locking"));
+	    !(file_mkdirs(a, path("shut/a/b"), 0700) == -1 &&
+	        told_once(a, "shut/a: Permission denied")) +
+	    16 * !(file_lock(a, path("shut/lock"), 0, NULL) == -1 && told_once(a, "locking"));
 }
 
 static void test_owners(void)
@@ -217,21 +215,25 @@ static void test_folders(void)
 	is_int(file_mkdirs(a, path("m/a/b"), 0700), 0, "again");
 	is_int(state("m/a").st_mode & 0777, 0755, "what was there stays");
 	put("m/f", "x");
-	ok(file_mkdirs(a, path("m/f"), 0700) && told("m/f: Not a directory"), "over a file");
-	ok(file_mkdirs(a, path("m/f/x"), 0700) && told("m/f"), "under a file");
+	ok(file_mkdirs(a, path("m/f"), 0700) && told_once(a, "m/f: Not a directory"),
+	    "over a file");
+	ok(file_mkdirs(a, path("m/f/x"), 0700) && told_once(a, "m/f"), "under a file");
 	put("m/c", "x");
 	put("m/.d", "x");
 	is_int(file_list(a, path("m"), &names), 0);
 	is_str(text_join(a, names, " "), ".d a c f", "sorted");
 	is_int(file_list(a, path("none"), &names), 0);
 	is_int((long long)names.n, 0, "missing folder");
-	ok(file_list(a, path("m/f"), &names) && told("Not a directory"), "a file is no folder");
+	ok(file_list(a, path("m/f"), &names) && told_once(a, "Not a directory"),
+	    "a file is no folder");
 	is_int(file_rename(a, path("m/c"), path("m/d")), 0);
 	ok(file_exists(path("m/d")) && !file_exists(path("m/c")));
-	ok(file_rename(a, path("m/c"), path("m/e")) && told("renaming"), "rename of nothing");
+	ok(file_rename(a, path("m/c"), path("m/e")) && told_once(a, "renaming"),
+	    "rename of nothing");
 	is_int(file_remove(a, path("m/d")), 0);
 	is_int(file_remove(a, path("m/d")), 0, "twice");
-	ok(file_remove(a, path("m")) && told("removing") && file_is_dir(path("m")), "full folder");
+	ok(file_remove(a, path("m")) && told_once(a, "removing") && file_is_dir(path("m")),
+	    "full folder");
 	is_int(file_remove(a, path("m/a/b")), 0, "empty folder");
 	ok(!file_is_dir(path("m/a/b")) && !file_is_dir(path("m/f")) && file_exists(path("m/f")));
 }
@@ -265,7 +267,7 @@ static void test_locks(void)
 	ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "not handed to programs");
 	is_int(file_lock(a, lock, 0, "a test"), -1, "not twice, even in one process");
 	ok(arena_error(a)->transient);
-	ok(told(arena_fmt(a, "held by a test (process %ld); run again", (long)getpid())));
+	ok(told_once(a, arena_fmt(a, "held by a test (process %ld); run again", (long)getpid())));
 
 	fflush(stdout);
 	if (fork() == 0) {
@@ -288,7 +290,7 @@ static void test_locks(void)
 		_exit(held < 0);
 	}
 	(void)!read(in[0], &c, 1);
-	ok(file_lock(a, lock, 60, NULL) == -1 && told("held by another acme"), "in vain");
+	ok(file_lock(a, lock, 60, NULL) == -1 && told_once(a, "held by another acme"), "in vain");
 	const int64_t begin = clock_ms();
 	const int late = file_lock(a, lock, 20000, NULL);
 	ok(late >= 0 && clock_ms() - begin < 15000, "taken when the other is done");
@@ -302,7 +304,8 @@ static void test_locks(void)
 	}
 	wait(&status);
 	ok(file_lock(a, lock, 0, NULL) >= 0, "a lock ends with its process");
-	ok(file_lock(a, path("none/lock"), 0, NULL) == -1 && told("none/lock"), "no folder");
+	ok(file_lock(a, path("none/lock"), 0, NULL) == -1 && told_once(a, "none/lock"),
+	    "no folder");
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include "hostile.h"
+#include "told.h"
 
 #include <sys/mman.h>
 
@@ -15,15 +16,6 @@ static struct arena *a;
 static struct identity *ca;
 static const char *bundle;
 static int *requests_seen; /* shared with the servers */
-
-static bool told(struct arena *own, const char *part)
-{
-	char *text = error_text(own);
-	bool found = strstr(text, part) != NULL;
-	if (!found)
-		printf("#  got: %s\n# want: ...%s...\n", text, part);
-	return found;
-}
 
 /* --- the server --------------------------------------------------------------------------- */
 

@@ -1,20 +1,12 @@
 /* HTTP messages: heads, Link, where bodies end; good ones and hostile ones, whole and byte by byte. */
 #include "tap.h"
 
+#include "told.h"
 #include "arena.h"
 #include "error.h"
 #include "httpmsg.h"
 
 static struct arena *a;
-
-static bool told(struct arena *own, const char *part)
-{
-	char *text = error_text(own);
-	bool found = strstr(text, part) != NULL;
-	if (!found)
-		printf("#  got: %s\n# want: ...%s...\n", text, part);
-	return found;
-}
 
 static void reply_heads(void)
 {

@@ -1,6 +1,8 @@
 /* TCP: connecting with a deadline and over both families, listening, waiting. */
 #include "tap.h"
 
+#include "told.h"
+
 #include "hostile.h"
 
 #include <errno.h>
@@ -12,16 +14,6 @@
 #include "net.h"
 
 static struct arena *a;
-
-static bool told(const char *part)
-{
-	char *text = error_text(a);
-	bool found = strstr(text, part) != NULL;
-	if (!found)
-		printf("#  got: %s\n# want: ...%s...\n", text, part);
-	error_clear(a);
-	return found;
-}
 
 /* A listener that answers nobody: its queue is full. Returns the sockets to be closed. */
 struct full {
@@ -73,14 +65,14 @@ static void connecting(void)
 	ok(fd >= 0, "by name, IPv4 only");
 	close(fd);
 	is_int(net_connect(a, "127.0.0.1", port, NET_V6, clock_ms() + 2000), -1, "no IPv6 in IPv4");
-	ok(told(arena_fmt(a, "127.0.0.1:%d: the name has no IPv6 address", port)));
+	ok(told_once(a, arena_fmt(a, "127.0.0.1:%d: the name has no IPv6 address", port)));
 	close(listener);
 	is_int(net_connect(a, "127.0.0.1", port, NET_ANY, clock_ms() + 2000), -1, "nobody there");
-	ok(told(arena_fmt(a, "127.0.0.1:%d: cannot connect: Connection refused", port)));
+	ok(told_once(a, arena_fmt(a, "127.0.0.1:%d: cannot connect: Connection refused", port)));
 	is_int(net_connect(a, "a..b", 443, NET_ANY, clock_ms() + 2000), -1, "no such name");
-	ok(told("a..b:443: the name "));
+	ok(told_once(a, "a..b:443: the name "));
 	is_int(net_connect(a, "127.0.0.1", port, NET_ANY, clock_ms() - 1), -1, "no time left");
-	ok(told("no time left"));
+	ok(told_once(a, "no time left"));
 }
 
 static void hanging(void)
@@ -96,7 +88,7 @@ static void hanging(void)
 	is_int(net_connect(a, "127.0.0.1", port, NET_ANY, begin + 300), -1,
 	    "an address that hangs");
 	ok(clock_ms() - begin >= 290 && clock_ms() - begin < 1500, "is given up at the deadline");
-	ok(told("cannot connect: no answer in time"), "and told");
+	ok(told_once(a, "cannot connect: no answer in time"), "and told");
 	empty(&full);
 }
 
@@ -176,11 +168,12 @@ static void listening(void)
 {
 	int fds[4], more[4], port, probe = listen_loopback(&port);
 	is_int(net_listen(a, "127.0.0.1", port, NET_ANY, fds, 4), -1, "a port that is taken");
-	ok(told(arena_fmt(a, "127.0.0.1 port %d is taken by t_net (process %ld)", port,
-	       (long)getpid())),
+	ok(told_once(a,
+	       arena_fmt(a, "127.0.0.1 port %d is taken by t_net (process %ld)", port,
+	           (long)getpid())),
 	    "by whom");
 	is_int(net_listen(a, NULL, port, NET_ANY, fds, 4), -1, "in one family is enough");
-	ok(told("is taken by t_net"));
+	ok(told_once(a, "is taken by t_net"));
 	close(probe);
 	int n = net_listen(a, NULL, port, NET_ANY, fds, 4);
 	ok(n == 1 || n == 2, "listens on all addresses");
@@ -198,11 +191,11 @@ static void listening(void)
 	is_int(n, 1, "IPv4 only");
 	close(fds[0]);
 	is_int(net_listen(a, "192.0.2.77", port, NET_ANY, fds, 4), -1);
-	ok(told("192.0.2.77 port") && !failed(a), "an address of others");
+	ok(told_once(a, "192.0.2.77 port") && !failed(a), "an address of others");
 	is_int(net_listen(a, "nonsense", port, NET_ANY, fds, 4), -1);
-	ok(told("nonsense is no IP address to listen on"));
+	ok(told_once(a, "nonsense is no IP address to listen on"));
 	is_int(net_listen(a, "127.0.0.1", port, NET_V6, fds, 4), -1);
-	ok(told("127.0.0.1 is no IPv6 address to listen on"));
+	ok(told_once(a, "127.0.0.1 is no IPv6 address to listen on"));
 }
 
 /* A low port without the right to it, in a child that gives its rights up. */

@@ -14,6 +14,8 @@
 
 #include "tap.h"
 
+#include "told.h"
+
 static struct arena *a;
 
 static struct proc shell(const char *line, struct proc p)
@@ -89,15 +91,6 @@ static void test_child(void)
 	    proc_which(a, "ps") ? "1\n" : "0\n", "own session");
 }
 
-static bool told(const char *text)
-{
-	const bool good = strstr(error_text(a), text) != NULL;
-	if (!good)
-		printf("# told: %s\n", error_text(a));
-	error_clear(a);
-	return good;
-}
-
 static void test_failures(void)
 {
 	char file[] = "/tmp/t_proc.XXXXXX";
@@ -105,21 +98,22 @@ static void test_failures(void)
 
 	close(mkstemp(file));
 	ok(proc_run(a, &p) == -1 &&
-	    told("cannot run 'no-such-program': No such file or directory"));
+	    told_once(a, "cannot run 'no-such-program': No such file or directory"));
 	p.argv = (const char *const[]){ "/none/x", NULL };
-	ok(proc_run(a, &p) == -1 && told("cannot run '/none/x': No such file or directory"));
+	ok(proc_run(a, &p) == -1 &&
+	    told_once(a, "cannot run '/none/x': No such file or directory"));
 	p.argv = (const char *const[]){ "/", NULL };
-	ok(proc_run(a, &p) == -1 && told("cannot run '/': Permission denied"));
+	ok(proc_run(a, &p) == -1 && told_once(a, "cannot run '/': Permission denied"));
 	p.argv = (const char *const[]){ file, NULL };
-	ok(proc_run(a, &p) == -1 && told("Permission denied"), "not executable");
+	ok(proc_run(a, &p) == -1 && told_once(a, "Permission denied"), "not executable");
 	chmod(file, 0700);
 	file_write(a, file, "#!/none/interpreter\n", 20, 0700, true);
-	ok(proc_run(a, &p) == -1 && told("No such file"), "no interpreter");
+	ok(proc_run(a, &p) == -1 && told_once(a, "No such file"), "no interpreter");
 	file_write(a, file, "text\n", 5, 0700, true);
-	ok(proc_run(a, &p) == -1 && told("Exec format error"), "no program");
+	ok(proc_run(a, &p) == -1 && told_once(a, "Exec format error"), "no program");
 	p.argv = (const char *const[]){ "true", NULL };
 	p.dir = "/none/dir";
-	ok(proc_run(a, &p) == -1 && told("in /none/dir: No such file"), "no folder");
+	ok(proc_run(a, &p) == -1 && told_once(a, "in /none/dir: No such file"), "no folder");
 	unlink(file);
 }
 

@@ -2,6 +2,7 @@
 #include "tap.h"
 
 #include "hostile.h"
+#include "told.h"
 
 #include <fcntl.h>
 
@@ -27,15 +28,6 @@ static void echo(struct peer *p)
 			return;
 		peer_write(p, in, (size_t)n);
 	}
-}
-
-static bool told(struct arena *own, const char *part)
-{
-	char *text = error_text(own);
-	bool found = strstr(text, part) != NULL;
-	if (!found)
-		printf("#  got: %s\n# want: ...%s...\n", text, part);
-	return found;
 }
 
 /* Connects and shakes hands; NULL with own's error. */
