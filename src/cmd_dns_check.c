@@ -62,17 +62,20 @@ static int check_name(struct check *c, struct arena *a, const struct options *o,
 	if (*zone)
 		info("The provider has the zone %s, which holds %s.", zone, fqdn);
 	const struct dns_expected e = { fqdn, random_value(a) };
-	if (dnsrecords_add(c->records, a, c->entry, e.fqdn, e.value))
-		return -1;
-	const int waited = wait_for(c, a, o, &e);
+	const bool added = dnsrecords_add(c->records, a, c->entry, e.fqdn, e.value) == 0;
+	if (!added && !arena_error(a)->transient)
+		return -1; /* else it may be there all the same */
+	const bool seen = added && wait_for(c, a, o, &e) == 0;
 	struct arena *scratch = arena_new();
 	clock_cleaning(true);
-	const int removed = dnsrecords_rm(c->records, scratch, c->entry, e.fqdn, e.value);
+	const int left = dnsrecords_rm(c->records, scratch, c->entry, e.fqdn, e.value);
 	clock_cleaning(false);
-	if (removed)
-		waited ? complain("%s", error_text(scratch)) : (void)error_move(a, scratch);
+	if (left && seen)
+		error_move(a, scratch);
+	else if (left)
+		complain("%s", error_text(scratch));
 	arena_drop(scratch);
-	return waited || removed ? -1 : 0;
+	return seen && !left ? 0 : -1;
 }
 
 int cmd_dns_check(struct run *r, struct options *o)
@@ -88,11 +91,11 @@ int cmd_dns_check(struct run *r, struct options *o)
 		return remedy(a, "add --dns dns_x; acme --dns-list shows all");
 	}
 	c.entry = entries.v[0];
-	if (r->set.dns_timeout && text_number(r->set.dns_timeout, 1, 7 * 86400, &timeout))
+	if (o->spec.dns_timeout && text_number(o->spec.dns_timeout, 1, 7 * 86400, &timeout))
 		return fail(a, "--dns-timeout '%s': no number of seconds",
-		    text_safe(a, r->set.dns_timeout, 40));
+		    text_safe(a, o->spec.dns_timeout, 40));
 	c.timeout = (int)timeout;
-	if (!run_http(r, a) || resolver_open(a, r->set.resolver, r->http, &c.resolver) ||
+	if (!run_http(r, a) || resolver_open(a, o->spec.resolver, r->http, &c.resolver) ||
 	    !(c.records = dnsrecords_open(r, a, o->spec.dns_env, NULL)))
 		return -1;
 	if (dnsrecords_check(c.records, a, c.entry) == 0)

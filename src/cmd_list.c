@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "ca.h"
 #include "clock.h"
 #include "describe.h"
 #include "error.h"
@@ -65,7 +64,7 @@ static int list_row(void *ctx, struct arena *a, struct store *store)
 		add_row(t,
 		    (const char *const[COLUMNS]){ s->domain ? s->domain : store->domain,
 		        arena_fmt(a, "\"%s\"", s->keylength ? s->keylength : ""),
-		        s->alt ? s->alt : "no", s->profile, ca_name(s->api),
+		        s->alt ? s->alt : "no", s->profile, d.ca,
 		        conf_get(c, "Le_CertCreateTimeStr"), conf_get(c, "Le_NextRenewTimeStr") });
 	return 0;
 }

@@ -16,6 +16,7 @@ void describe(const struct run *r, struct arena *a, const struct store *s, bool 
 
 	*out = (struct description){ .store = s };
 	spec_load(s->conf, &out->spec);
+	out->ca = ca_name(text_empty(out->spec.api) ? CA_DEFAULT : out->spec.api); /* as acme.sh's --list */
 	terms = run_terms(r, &out->spec);
 	due_read_store(s, &terms, clock_now(), &out->facts);
 	out->owed = conf_get(s->conf, ACME_OWED);
@@ -69,7 +70,7 @@ cJSON *describe_json(struct arena *a, const struct description *d)
 	cJSON *j = json(js("domain", d->store->domain),
 	    jo("names", list(a, text_join(a, spec_names(a, s), ","))),
 	    js("key_length", s->keylength), jb("ecc", d->store->ecc), js("profile", s->profile),
-	    js("ca", ca_name(s->api)), js("server", s->api), jo("proof", list(a, s->webroot)),
+	    js("ca", d->ca), js("server", s->api), jo("proof", list(a, s->webroot)),
 	    js("created", conf_get(c, "Le_CertCreateTimeStr")),
 	    js("not_after", d->facts.not_after ? clock_rfc3339(a, d->facts.not_after) : NULL),
 	    js("renew_at", issued && !d->due.never ? clock_rfc3339(a, d->due.when) : NULL),

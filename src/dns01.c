@@ -82,7 +82,7 @@ int dns01_timeout(const struct solving *s)
 {
 	long long n = 0;
 
-	return text_number(s->run->set.dns_timeout, 1, 7 * 86400, &n) ? 0 : (int)n;
+	return text_number(s->spec->dns_timeout, 1, 7 * 86400, &n) ? 0 : (int)n;
 }
 
 struct dns01 *dns01_shared(struct solving *s)
@@ -93,7 +93,7 @@ struct dns01 *dns01_shared(struct solving *s)
 		return d;
 	d = arena_alloc(s->mem, sizeof *d);
 	struct http *http = run_http(s->run, s->mem);
-	if (!http || resolver_open(s->mem, s->run->set.resolver, http, &d->resolver) ||
+	if (!http || resolver_open(s->mem, s->spec->resolver, http, &d->resolver) ||
 	    !(d->records = dnsrecords_open(s->run, s->mem, s->spec->dns_env, s->store)))
 		return NULL;
 	return s->dns = d;
@@ -106,16 +106,11 @@ void dns01_end(struct solving *s, const struct solver *self)
 		dnsrecords_close(s->dns->records);
 }
 
-/* Also what is needed for the waiting is checked before the CA is asked for anything. */
+/* Credentials are looked for before the CA is asked for anything. */
 static int ready(struct solving *s, struct task *t)
 {
-	const char *timeout = s->run->set.dns_timeout;
-	long long n;
-
-	if (timeout && text_number(timeout, 1, 7 * 86400, &n))
-		return fail(s->mem, "--dns-timeout '%s': no number of seconds",
-		    text_safe(s->mem, timeout, 40));
 	struct dns01 *d = dns01_shared(s);
+
 	return d ? dnsrecords_check(d->records, s->mem, dns01_entry(t->entry)) : -1;
 }
 

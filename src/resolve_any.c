@@ -162,6 +162,7 @@ static int try_one(struct resolver *r, struct arena *a, const struct dns_server 
 	struct error *e = arena_error(a);
 	const struct error before = *e;
 
+	*out = (struct dns_reply){ 0 };
 	if (s ? resolve(a, s, q, clock_ms() + SERVER_MS, out)
 	      : resolve_doh(a, r->http, d, q, out)) {
 		debug(1, "%s", error_text(a));

@@ -33,8 +33,6 @@ struct settings {
 	bool cron;            /* this is the daily run */
 	const char *password; /* PKCS#12 or encrypted key */
 	bool dry_run;
-	const char *resolver;    /* --resolver: the DNS server to ask */
-	const char *dns_timeout; /* --dns-timeout, seconds */
 };
 
 struct run {

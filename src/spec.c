@@ -46,6 +46,8 @@ static const struct row {
 	{ "Le_Valid_To", AT(valid_to), 0, NULL },
 	{ "Le_DNSSleep", AT(dns_sleep), 0, NULL },
 	{ "Acme_DnsEnv", AT(dns_env), 0, NULL },
+	{ "Acme_Resolver", AT(resolver), 0, NULL },
+	{ "Acme_DnsTimeout", AT(dns_timeout), 0, NULL },
 	{ "Le_RenewalDays", AT(days), 0, NULL },
 	{ "Le_Listen_V4", AT(listen_v4), FLAG, NULL },
 	{ "Le_Listen_V6", AT(listen_v6), FLAG, NULL },
@@ -307,6 +309,7 @@ int spec_check(struct arena *a, const struct spec *s)
 	    check_number(a, "--httpport", s->http_port, 1, 65535) == 0 &&
 	    check_number(a, "--tlsport", s->tls_port, 1, 65535) == 0 &&
 	    check_number(a, "--dnssleep", s->dns_sleep, 0, 86400) == 0 &&
+	    check_number(a, "--dns-timeout", s->dns_timeout, 1, 7 * 86400) == 0 &&
 	    check_days(a, s->days) == 0 && (!s->keylength || key_length_name(a, s->keylength)) &&
 	    check_time(a, "--valid-from", s->valid_from) == 0 &&
 	    check_time(a, "--valid-to", s->valid_to) == 0)

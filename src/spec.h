@@ -27,7 +27,9 @@ struct spec {
 	const char *keylength;
 	const char *valid_from, *valid_to;
 	const char *dns_sleep;
-	const char *dns_env; /* Acme_DnsEnv: file with credentials for DNS */
+	const char *dns_env;     /* Acme_DnsEnv: file with credentials for DNS */
+	const char *resolver;    /* Acme_Resolver: DNS server to ask, NULL: the system's */
+	const char *dns_timeout; /* Acme_DnsTimeout: seconds that a record may take to appear */
 	const char *days;
 	const char *listen_v4, *listen_v6;
 	const char *new_key;                                         /* Le_ForceNewDomainKey: "1" */

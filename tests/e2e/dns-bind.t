@@ -135,6 +135,8 @@ nothing_at _acme-challenge.example.test
 [ ! -e "$H/example.test_ecc/dns.pending" ]
 is $? 0 "nothing is written down any more"
 has "$H/account.conf" "SAVED_NSUPDATE_KEY='$T/key'" "credentials are saved"
+has "$H/example.test_ecc/example.test.conf" "^Acme_Resolver='127.0.0.1:$P'" "so are the resolver"
+has "$H/example.test_ecc/example.test.conf" "^Acme_DnsTimeout='40'" "and the time limit, for the daily run"
 ok "renewed with what was saved" bare --renew -d example.test --force
 
 # --- a stale secondary ---

@@ -244,7 +244,8 @@ static void test_rounds(void)
 	struct spec spec = { .domain = "x.duckdns.org",
 		.alt = "*.x.duckdns.org",
 		.webroot = "dns_duckdns",
-		.dns_sleep = "0" };
+		.dns_sleep = "0",
+		.resolver = "127.0.0.3:1" };
 	struct arena *mem = fake_open(script);
 	struct order order = { .url = CA "/order/1", .status = "pending" };
 	const char *value[2];
@@ -252,7 +253,6 @@ static void test_rounds(void)
 	strs_add(mem, &order.authz_urls, CA "/authz/2");
 	setenv("DuckDNS_Token", "a-secret-token", 1);
 	run.wire = fake.wire;
-	run.set.resolver = "127.0.0.3:1";
 	const int got = prove_order(&run, mem, &spec, &store, &order, false);
 	ok(got == 0 && fake_played(),
 	    fmt(mem, "apex and wildcard at a service that holds one value: %s", error_text(mem)));
