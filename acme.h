@@ -169,8 +169,9 @@ struct api_request {
 	bool probe;      /* "missing" is no error */
 	bool no_auth;    /* without bearer, basic, header and parameter rows (login) */
 	bool no_sign;
-	bool no_redirect; /* return a 3xx as it is */
-	int seconds;      /* that the whole exchange may take; 0: 180 */
+	bool no_redirect;  /* return a 3xx as it is */
+	bool confidential; /* the reply holds secrets (those to a login() are always taken so) */
+	int seconds;       /* that the whole exchange may take; 0: 180 */
 };
 struct reply *api_send(struct api *a, const struct api_request *req);
 /* Adds a header; one of that name which is there stays, and a NULL value adds nothing. */

@@ -7,7 +7,10 @@ static int enroll(struct api *a, const struct txt *t)
 {
 	api_step(a, "registering");
 	const struct reply *r = api_send(a,
-	    &(struct api_request){ .method = "POST", .url = "/register", .body = "{}" });
+	    &(struct api_request){ .method = "POST",
+	        .url = "/register",
+	        .body = "{}",
+	        .confidential = true });
 	const char *target = r ? reply_str(a, r, "fulldomain") : NULL;
 	const char *sub = r ? reply_str(a, r, "subdomain") : NULL;
 	const char *user = r ? reply_str(a, r, "username") : NULL;

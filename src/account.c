@@ -216,7 +216,7 @@ int account_rollover(struct wire *w, struct arena *a, int new_key)
 int account_zerossl_eab(struct http *h, struct arena *a, const char *email, const char **kid,
     const char **secret_b64)
 {
-	struct request req = { .method = "POST", .url = ZEROSSL_EAB };
+	struct request req = { .method = "POST", .url = ZEROSSL_EAB, .confidential = true };
 	struct response res = { 0 };
 	const cJSON *j;
 	const char *body = fmt(a, "email=%s", text_url_escape(a, email));

@@ -135,6 +135,7 @@ static int transmit(struct api *a, const struct api_request *req, struct respons
 		.body_len = req->body_len,
 		.max_body = BODY_MAX,
 		.no_redirect = req->no_redirect,
+		.confidential = req->confidential || a->login == LOGIN_RUNNING,
 		.total_ms = req->seconds * 1000,
 	};
 	for (size_t i = 0; i < req->n_headers; i++)

@@ -130,6 +130,13 @@ const struct ca *ca_of(const char *url)
 	return NULL;
 }
 
+const char *ca_current(const char *url)
+{
+	if (text_empty(url) || text_starts(url, "https://acme-v01.api.letsencrypt.org"))
+		return CA_DEFAULT;
+	return text_starts(url, "https://acme-staging.api.letsencrypt.org") ? CA_STAGING : url;
+}
+
 const char *ca_name(const char *url)
 {
 	const struct ca *ca = ca_of(url);

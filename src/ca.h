@@ -26,6 +26,9 @@ extern const unsigned ca_count;
 const char *ca_directory(struct arena *a, const char *server, bool ecc);
 /* The table row of a directory URL, or NULL. */
 const struct ca *ca_of(const char *url);
+/* What a certificate's Le_API means today: acme.sh's first years name addresses that are gone, and none at
+ * all, which is Let's Encrypt. */
+const char *ca_current(const char *url);
 /* What --list shows: the name, or the URL. */
 const char *ca_name(const char *url);
 /* "acme-v02.api.letsencrypt.org/directory": acme.sh's folder below ca/, without the port. A path of the

@@ -39,7 +39,7 @@ static int wait_for(struct check *c, struct arena *a, const struct options *o,
 
 	if (!text_number(o->spec.dns_sleep, 0, 86400, &seconds)) {
 		info("Sleeping %lld seconds for the TXT records to take effect", seconds);
-		return clock_sleep(seconds * 1000) ? fail(a, "told to end") : 0;
+		return countdown("Waiting for DNS", seconds * 1000) ? fail(a, "told to end") : 0;
 	}
 	return dnswait(a,
 	    &(struct dnswait){ .resolver = &c->resolver,

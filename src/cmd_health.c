@@ -54,14 +54,13 @@ static void check_daily_run(struct check *c)
 	struct arena *a = c->run->mem;
 	struct stat st;
 
-	if (stat(renew_lock_path(a, &c->run->home), &st) ||
-	    clock_now() - st.st_mtime < TWO_DAYS)
+	if (stat(renew_lock_path(a, &c->run->home), &st) || clock_now() - st.st_mtime < TWO_DAYS)
 		return;
 	const char *why = fmt(a, "it ran last at %s", clock_rfc3339(a, st.st_mtime));
 	tell(c, HEALTH_WARNING, "the daily run", why);
 	if (log_is_json())
-		json_event(a, "run.health", json(js("health", health_name(HEALTH_WARNING)),
-		    js("why", why)));
+		json_event(a, "run.health",
+		    json(js("health", health_name(HEALTH_WARNING)), js("why", why)));
 }
 
 int cmd_health(struct run *r, struct options *o)

@@ -9,7 +9,8 @@
 #include "log.h"
 #include "rand.h"
 
-enum { LOOK_MS = 60 * 1000 }; /* at the clock, which may be set, or stand still in a suspended machine */
+/* Between two looks at the clock, which may be set, or stand still in a suspended machine. */
+enum { LOOK_MS = 60 * 1000 };
 
 int64_t daemon_next(const struct daemon *d, int64_t now, int64_t due, uint32_t draw)
 {

@@ -16,7 +16,7 @@ void describe(const struct run *r, struct arena *a, const struct store *s, bool 
 
 	*out = (struct description){ .store = s };
 	spec_load(s->conf, &out->spec);
-	out->ca = ca_name(text_empty(out->spec.api) ? CA_DEFAULT : out->spec.api); /* as acme.sh's --list */
+	out->ca = ca_name(ca_current(out->spec.api));
 	terms = run_terms(r, &out->spec);
 	due_read_store(s, &terms, clock_now(), &out->facts);
 	out->owed = conf_get(s->conf, ACME_OWED);

@@ -155,7 +155,7 @@ static int settling(struct solving *s, const struct solver *self)
 
 static int pause_for(struct solving *s, int seconds)
 {
-	return clock_sleep(seconds * 1000LL) ? fail(s->mem, "told to end") : 0;
+	return countdown("Waiting for DNS", seconds * 1000LL) ? fail(s->mem, "told to end") : 0;
 }
 
 static int settle(struct solving *s, const struct solver *self)

@@ -104,6 +104,8 @@ int dnszone_find(struct resolver *r, struct arena *a, const char *fqdn, struct d
 	const char *last = "";
 
 	*out = (struct dns_zone){ 0 };
+	if (!above(fqdn))
+		return fail(a, "%s is a single word", text_safe(a, fqdn, 255));
 	for (q.name = above(dns_name(a, fqdn)); q.name; q.name = above(q.name)) {
 		if (resolver_ask(r, a, &q, &reply))
 			return -1;

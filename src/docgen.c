@@ -142,6 +142,17 @@ static void man_item(struct arena *a, struct buf *out, const char *names, const 
 	    text_replace(a, help, "\\", "\\e"));
 }
 
+static void man_environment(struct arena *a, struct buf *out)
+{
+	buf_str(out, ".Sh ENVIRONMENT\nThese stand for options that are not given:\n"
+	    ".Bl -tag -width Ds -compact\n");
+	for (size_t i = 0; i < option_count; i++)
+		if (option_table[i].env)
+			buf_fmt(out, ".It Ev %s\n.Fl %s\n", option_table[i].env,
+			    names_main(a, option_table[i].names) + 1);
+	buf_str(out, ".El\n");
+}
+
 static void man(struct arena *a, const struct command *commands, struct buf *out)
 {
 	const char *group = NULL;
@@ -170,6 +181,7 @@ static void man(struct arena *a, const struct command *commands, struct buf *out
 		man_item(a, out, o->names, o->arg, o->fixed != NULL, o->help);
 	}
 	buf_str(out, ".El\n");
+	man_environment(a, out);
 }
 
 static void markdown(struct arena *a, const struct command *commands, struct buf *out)

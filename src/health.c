@@ -72,9 +72,9 @@ enum health health_of(struct arena *a, const struct description *d, const char *
 		return HEALTH_CRITICAL;
 	if (warning(a, d, why))
 		return HEALTH_WARNING;
-	*why = d->due.never ? fmt(a, "it is valid until %s", clock_rfc3339(a, d->facts.not_after))
-	                    : fmt(a, "the next renewal is at %s (%s)",
-	                          clock_rfc3339(a, d->due.when), d->due.why);
+	*why = d->due.never
+	    ? fmt(a, "it is valid until %s", clock_rfc3339(a, d->facts.not_after))
+	    : fmt(a, "the next renewal is at %s (%s)", clock_rfc3339(a, d->due.when), d->due.why);
 	return HEALTH_OK;
 }
 

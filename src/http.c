@@ -410,14 +410,19 @@ static int read_reply(struct exchange *x)
 	return 0;
 }
 
-static void debug_reply(const struct response *res)
+/* What a login answers is told by its length: its tokens are not known as secrets yet. */
+static void debug_reply(const struct request *req, const struct response *res)
 {
 	if (!debugging(2))
 		return;
-	debug(2, "< %d, %zu bytes", res->status, res->body_len);
-	for (size_t i = 0; i < res->headers.n; i++)
-		debug(2, "< %s: %s", res->headers.v[i].name, res->headers.v[i].value);
-	if (res->body_len)
+	debug(2, "< %d, %zu bytes%s", res->status, res->body_len,
+	    req->confidential ? ", not shown" : "");
+	for (size_t i = 0; i < res->headers.n && !req->confidential; i++) {
+		const struct header *h = &res->headers.v[i];
+		const bool cookie = text_is_ci(h->name, "Set-Cookie");
+		debug(2, "< %s: %s", h->name, cookie ? "[hidden]" : h->value);
+	}
+	if (res->body_len && !req->confidential)
 		debug(2, "< %s", res->body);
 }
 
@@ -449,7 +454,7 @@ static int transact(struct exchange *x)
 			error_clear(x->a);
 		again = false;
 	}
-	debug_reply(x->res);
+	debug_reply(x->req, x->res);
 	return 0;
 }
 

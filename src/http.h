@@ -38,9 +38,10 @@ struct request {
 	struct headers headers; /* besides Host, User-Agent, Content-Length, Accept-Language */
 	const void *body;       /* NULL: none */
 	size_t body_len;
-	size_t max_body;  /* ceiling of the reply's body; 0: 1 MiB */
-	int total_ms;     /* 0: the client's */
-	bool no_redirect; /* return 3xx as they are (always so for other than GET and HEAD) */
+	size_t max_body;   /* ceiling of the reply's body; 0: 1 MiB */
+	int total_ms;      /* 0: the client's */
+	bool no_redirect;  /* return 3xx as they are (always so for other than GET and HEAD) */
+	bool confidential; /* the reply may hold secrets that nobody has registered yet */
 };
 
 struct response {

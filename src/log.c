@@ -339,6 +339,19 @@ void progress(const char *format, ...)
 	arena_drop(a);
 }
 
+int countdown(const char *what, int64_t ms)
+{
+	const int64_t end = clock_ms() + ms;
+	int result = 0;
+
+	for (int64_t left = ms; left > 0 && result == 0; left = end - clock_ms()) {
+		progress("%s: %lld s left", what, (long long)(left + 999) / 1000);
+		result = clock_sleep(left % 1000 ? left % 1000 : 1000);
+	}
+	progress(NULL);
+	return result;
+}
+
 void log_about(const char *what)
 {
 	ready();

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct log_settings {
 	int debug;        /* 0..3: debug lines on stderr up to this level */
@@ -68,6 +69,8 @@ void log_copy(int fd, const char *p, size_t n);
 /* A line on the terminal that is rewritten in place (countdowns, waits); nothing where stdout is
  * no terminal. NULL takes it away. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* clock_sleep() with such a line, which counts down. */
+int countdown(const char *what, int64_t ms);
 
 /* From now on value and its derived forms (URL-escaped, base64, JSON-escaped) print as [hidden].
  * Values of fewer than 5 bytes are not registered. */

@@ -253,6 +253,8 @@ int order_poll(struct wire *w, struct arena *a, struct order *o, const char *wan
 			return there > 0 ? 0 : -1;
 		if (n > 1 && clock_ms() >= deadline)
 			return too_late(w, a, o);
+		if (n > 1)
+			progress("Waiting for the CA: %s, %d", o->status, n);
 		if (wait_turn(&t, n) < 0)
 			return fail(a, "told to end");
 		if (order_read(w, a, o, &t.retry_after) == 0) {

@@ -276,7 +276,7 @@ static void ask_windows(struct round *w)
 			add_job(w->mem, &w->crew, w->all.v[i]);
 	if (!w->crew.n)
 		return;
-	qsort(w->crew.v, w->crew.n, sizeof *w->crew.v, by_ca);
+	qsort(w->crew.v, w->crew.n, sizeof(struct job *), by_ca);
 	w->asking = (w->crew.n + ASKED_TOGETHER - 1) / ASKED_TOGETHER;
 	if (w->asking > crew.limit)
 		w->asking = crew.limit;
@@ -370,7 +370,8 @@ static int tell(struct round *w)
 	if (left)
 		complain("%zu more were not tried.", left);
 	json_event(w->mem, "renew.done",
-	    json(jn("renewed", sum->renewed), jn("skipped", sum->skipped), jn("failed", sum->failed)));
+	    json(jn("renewed", sum->renewed), jn("skipped", sum->skipped),
+	        jn("failed", sum->failed)));
 	info("%u renewed, %u skipped, %u failed.", sum->renewed, sum->skipped, sum->failed);
 	return left && !code ? EXIT_FAILED : code;
 }
@@ -384,7 +385,7 @@ static int do_round(struct round *w)
 	if (w->all.n && (renew_jobs(w, false) || renew_jobs(w, true)))
 		return EXIT_FAILED;
 	const int code = tell(w);
-	if (notify_report(r, w->mem, &w->names))
+	if (!clock_interrupted() && notify_report(r, w->mem, &w->names))
 		return error_move(r->mem, w->mem), EXIT_FAILED;
 	if (walked < 0) /* told on the spot */
 		return EXIT_FAILED;

@@ -83,8 +83,8 @@ struct resolver {
 	struct http *http;                              /* for DoH; NULL: none */
 	int doh_use;                                    /* DOH_USE: this one only; 0: any */
 	int64_t deaf[RESOLVERS_MAX], doh_deaf[DOH_MAX]; /* gave no answer: not asked again before */
-	const char *last;                               /* who answered last */
-	bool silent;                                    /* nobody did, last time */
+	const char *last; /* who answered last, in the arena of that question */
+	bool silent;      /* nobody did, last time */
 };
 
 /* given: --resolver, NULL: resolv.conf. */

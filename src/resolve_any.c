@@ -13,6 +13,7 @@
 #include "log.h"
 #include "resolve.h"
 #include "text.h"
+#include "url.h"
 
 enum {
 	SERVER_MS = 5000, /* for each resolver */
@@ -163,16 +164,25 @@ static int try_one(struct resolver *r, struct arena *a, const struct dns_server 
 	const struct error before = *e;
 
 	*out = (struct dns_reply){ 0 };
-	if (s ? resolve(a, s, q, clock_ms() + SERVER_MS, out)
-	      : resolve_doh(a, r->http, d, q, out)) {
+	if (d ? resolve_doh(a, r->http, d, q, out)
+	      : resolve(a, s, q, clock_ms() + SERVER_MS, out)) {
 		debug(1, "%s", error_text(a));
 		*e = before;
 		return -1;
 	}
-	r->last = s ? dns_server_text(a, s) : d->name;
+	r->last = d ? d->name : dns_server_text(a, s);
 	debug(2, "%s about %s, type %d: %s, %zu answers", r->last, q->name, (int)q->type,
 	    dns_rcode_text(a, out->rcode), out->answer.n);
 	return useful(out);
+}
+
+/* Where no resolver answers, the public ones' own names cannot be looked up, and trying takes long;
+ * unless a proxy does that. */
+static bool proxied(struct arena *a)
+{
+	struct url u, proxy;
+
+	return url_parse(a, doh_table[0].url, &u) == 0 && http_proxy(a, &u, &proxy) > 0;
 }
 
 int resolver_ask_doh(struct resolver *r, struct arena *a, const struct dns_question *q,
@@ -180,7 +190,7 @@ int resolver_ask_doh(struct resolver *r, struct arena *a, const struct dns_quest
 {
 	bool any = false;
 
-	if (r->given || !r->http)
+	if (r->given || !r->http || (r->silent && !proxied(a)))
 		return fail(a, "DNS over HTTPS is not asked");
 	for (size_t i = 0; i < doh_count && !clock_interrupted(); i++) {
 		struct dns_reply reply;
@@ -223,8 +233,11 @@ int resolver_ask(struct resolver *r, struct arena *a, const struct dns_question 
 		return 0;
 	if (clock_interrupted())
 		return fail(a, "interrupted");
-	if (!r->given && r->http && resolver_ask_doh(r, a, q, out) == 0)
-		return 0;
 	r->silent = true;
-	return fail(a, "no DNS resolver answers");
+	if (r->given || !r->http || resolver_ask_doh(r, a, q, out)) {
+		error_clear(a);
+		return fail(a, "no DNS resolver answers");
+	}
+	r->silent = false;
+	return 0;
 }

@@ -86,9 +86,8 @@ struct http *run_http(struct run *r, struct arena *a)
 		.family = family(r),
 		.extra = extra_headers(r),
 	};
-	if (s.insecure)
-		warn("The certificates of servers are not verified: %s",
-		    r->set.insecure ? "--insecure is given" : "HTTPS_INSECURE is set");
+	if (s.insecure && !r->set.insecure) /* acme.sh makes --insecure permanent */
+		warn("%s sets HTTPS_INSECURE: take that line out", conf_path(r->home.conf));
 	r->http = http_new(r->mem, &s);
 	if (!r->http)
 		hand_over(a, r->mem);
@@ -120,14 +119,6 @@ void run_close(struct run *r)
 	r->keeper = NULL;
 }
 
-/* Confs of acme.sh's first years name directories that are gone. */
-static const char *renamed(const char *url)
-{
-	if (text_starts(url, "https://acme-v01.api.letsencrypt.org"))
-		return CA_DEFAULT;
-	return text_starts(url, "https://acme-staging.api.letsencrypt.org") ? CA_STAGING : url;
-}
-
 const char *run_directory(struct run *r, struct arena *a, const char *configured, bool ecc)
 {
 	const char *server = r->set.server;
@@ -136,7 +127,7 @@ const char *run_directory(struct run *r, struct arena *a, const char *configured
 	if (text_empty(server) && (r->set.staging || !text_empty(getenv("STAGE"))))
 		server = CA_STAGING;
 	if (text_empty(server) && !text_empty(configured))
-		return renamed(configured);
+		return ca_current(configured);
 	if (text_empty(server))
 		server = conf_get(r->home.conf, "DEFAULT_ACME_SERVER");
 	return text_empty(server) ? CA_DEFAULT : ca_directory(a, server, ecc);

@@ -86,9 +86,9 @@ static const char *crontab_read(struct arena *a, const char *program)
 
 	if (run(a, &p))
 		return NULL;
-	if (p.status == 0)
+	if (p.status == 0 && strlen(p.out) < CRONTAB_MAX)
 		return p.out;
-	if (text_empty(text_trim(a, p.out)) &&
+	if (p.status == 1 && text_empty(text_trim(a, p.out)) &&
 	    (text_has_ci(p.err, "no crontab") || text_has_ci(p.err, "can't open") ||
 	        text_empty(text_trim(a, p.err))))
 		return "";

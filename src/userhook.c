@@ -18,15 +18,18 @@ static bool is_plain(const char *name)
 	    strlen(name);
 }
 
-/* acme.sh's own hooks are no programs but pieces of its shell. */
+/* acme.sh's own hooks are no programs but pieces of its shell. What is too large for one, or may be
+ * run but not read, is none. */
 static int refuse_library(struct arena *a, const char *path, const char *name, const char *kind)
 {
-	bool missing;
-	const char *text = file_try(a, path, SCRIPT_MAX, NULL, &missing);
+	struct arena *own = arena_new();
+	const char *text = file_read(own, path, SCRIPT_MAX, NULL);
 	const char *function =
-	    arena_fmt(a, "%s_%s()", name, text_is(kind, "notify") ? "send" : kind);
+	    arena_fmt(own, "%s_%s()", name, text_is(kind, "notify") ? "send" : kind);
+	const bool library = text && strstr(text, function);
 
-	if (text && strstr(text, function)) {
+	arena_drop(own);
+	if (library) {
 		fail(a, "%s is a hook for acme.sh's shell, not a program", path);
 		return remedy(a,
 		    "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");

@@ -162,6 +162,32 @@ drivers=$(files dnsapi/*.c deploy/*.c notify/*.c)
 	fi
 	rule "generated pages are up to date" $lint/docs
 
+	# tests/options.tsv: NAME, TEST. A name counts as mentioned by any of its spellings.
+	: >$lint/options
+	if [ -x build/release/acme ]; then
+		build/release/acme --print options | while read -r kind names; do
+			row=
+			for name in $names; do
+				[ -n "$row" ] || row=$(grep -e "^$name	" tests/options.tsv)
+			done
+			test=$(printf '%s' "$row" | cut -f2)
+			case $test in
+			'') echo "$kind $names: no row in tests/options.tsv" ;;
+			-) [ -n "$(printf '%s' "$row" | cut -f3)" ] || echo "$names: no test, and no reason" ;;
+			spelling.t) echo "$names: spelling.t shows no effect" ;;
+			*)
+				words=$(printf '%s' "$names" | sed 's/ /|/g')
+				grep -qE -e "(^|[^[:alnum:]-])($words)([^[:alnum:]-]|\$)" "tests/e2e/$test" 2>/dev/null ||
+					echo "$names: tests/e2e/$test does not mention it"
+				;;
+			esac
+		done >$lint/options
+		build/release/acme --print options | tr ' ' '\n' >$lint/names
+		grep -v '^#' tests/options.tsv | cut -f1 | grep -vxFf $lint/names |
+			sed 's/$/: in tests\/options.tsv, but not known to the parser/' >>$lint/options
+	fi
+	rule "each command and option has a test" $lint/options
+
 	# The address of this machine's package archive has no place in the sources, nor have its paths.
 	git ls-files -co --exclude-standard >$lint/files 2>/dev/null ||
 		find . \( -path ./build -o -path ./.git \) -prune -o -type f -print >$lint/files

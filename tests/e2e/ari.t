@@ -63,4 +63,13 @@ cp "$D/ari.test.cer" "$T/old.cer"
 ok "renew with replaces" acme --renew -d ari.test --force
 cp "$T/old.cer" "$D/ari.test.cer"
 ok "a predecessor that was replaced already" acme --renew -d ari.test --force --debug 1
+
+# a CA that has no windows, or is not to be asked, is contacted once a day
+echo "NO_ARI='1'" >>"$H/ca/localhost/dir/ca.conf"
+ask
+ok "the CA is not to be asked" acme --cron
+has "$D/ari.test.conf" "^Acme_AriRetry='[0-9]+'$" "that is remembered"
+before=$(grep -c "GET /dir" "$T/pebble.log")
+ok "the next run" acme --cron
+is "$(grep -c "GET /dir" "$T/pebble.log")" "$before" "does not even open a conversation"
 done_testing

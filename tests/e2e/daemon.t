@@ -34,7 +34,7 @@ is "$(date -d "$next" +%s)" "$(sed -n "s/^Le_NextRenewTime='\(.*\)'/\1/p" "$H/la
 	"for the next certificate that is due"
 fails "which is not renewed yet" there later.test
 size=$(memory)
-is "$(cat /proc/$daemon/task/$daemon/children)" "" "with no other process"
+is "$(cat "/proc/$daemon/task/$daemon/children")" "" "with no other process"
 
 due second.test 1000000000
 mv "$T/file.log" "$T/file.log.1"
@@ -52,7 +52,9 @@ while [ $n -lt 8 ]; do
 	kill -HUP "$daemon"
 	wait_for 20 rounds $n || flunk "round $n"
 done
-ok "six rounds later its memory is the same" test "$(memory)" -le $((size + 64))
+slack=64
+! grep -q __asan_init "$ACME_BIN" || slack=4096 # which keeps what was freed for a while
+ok "six rounds later its memory is the same" test "$(memory)" -le $((size + slack))
 
 ok "a certificate is renewed when it is due" wait_for 90 there later.test
 ok "and the daemon waits again" wait_for 20 rounds 9

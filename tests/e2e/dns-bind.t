@@ -212,6 +212,16 @@ nothing_at _acme-challenge.crash.example.test
 [ ! -e "$H/crash.example.test_ecc/dns.pending" ]
 is $? 0 "and forgets it"
 
+# --- one record by hand ---
+hand() { acme "$1" --dns dns_nsupdate --dns-name _acme-challenge.hand.example.test --dns-value "$2"; }
+ok "--dns-add" hand --dns-add one
+ok "and another" hand --dns-add two
+is "$(ask 1 _acme-challenge.hand.example.test | sort | tr -d '"\n')" "onetwo" "both are there"
+ok "--dns-rm" hand --dns-rm one
+is "$(ask 1 _acme-challenge.hand.example.test | tr -d '"\n')" "two" "removes the one of this value"
+ok "the last one" hand --dns-rm two
+nothing_at _acme-challenge.hand.example.test
+
 # --- credentials ---
 ok "--dns-check" acme --dns-check --dns dns_nsupdate -d example.test -d far.example.test
 like "$out" "dns_nsupdate works" "says so"

@@ -16,11 +16,19 @@ is "$(names "$H/n.test_ecc/n.test.cer" | sort | tr '\n' ' ')" "n.test www.n.test
 is "$(value n.test Le_Alt)" "www.n.test,x.n.test,y.n.test" "and in the conf"
 exits 2 "an empty -d is no name" acme --renew -d "" -d n.test
 
+long=$(printf 'a%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30)
+ok "a main name of more than 64 bytes" issue -d "$long.$long.longer.test"
+is "$(openssl req -in "$H/$long.$long.longer.test_ecc/$long.$long.longer.test.csr" -noout -subject | tr -d ' ')" "subject=" \
+	"is not in the request's subject"
+exits 1 "a DNS provider that there is not" acme --issue -d h.test --dns dns_clodflare
+like "$err" "dns_clodflare" "is told as such, not as DNS by hand"
+
 # --- trust ---------------------------------------------------------------------------------------
 # ours ARGUMENTS...: without --ca-bundle
 ours() { HOME=$H "$ACME_BIN" --home "$H" --server "$SERVER" "$@"; }
 mkdir "$T/trust"
 cp "$T/minica.pem" "$T/trust/$(openssl x509 -in "$T/minica.pem" -noout -subject_hash).0"
+sed -i '/^CA_/d' "$H/account.conf"
 fails "an unknown CA server" ours --register-account
 ok "--ca-path" ours --issue -d c.test --standalone --httpport "$HTTP_PORT" --ca-path "$T/trust"
 has "$H/account.conf" "^CA_PATH='$T/trust'$" "is kept after a success"
@@ -39,7 +47,11 @@ fails "is for one run only" ours --renew -d c.test --force
 hasnt "$H/account.conf" "INSECURE" "nothing is kept of it"
 fails "HTTPS_INSECURE=0 means no" env HTTPS_INSECURE=0 HOME="$H" "$ACME_BIN" --home "$H" --renew -d c.test --force
 ok "HTTPS_INSECURE=1" env HTTPS_INSECURE=1 HOME="$H" "$ACME_BIN" --home "$H" --renew -d c.test --force
-like "$err" "not verified: HTTPS_INSECURE" "says so each time"
+like "$err" "not verified" "says so each time"
+echo "HTTPS_INSECURE='1'" >>"$H/account.conf"
+ok "what acme.sh has made permanent" ours --renew -d c.test --force
+like "$err" "account.conf sets HTTPS_INSECURE: take that line out" "is told"
+sed -i /INSECURE/d "$H/account.conf"
 
 # --- the account ---------------------------------------------------------------------------------
 A=$H/ca/localhost/dir
@@ -66,6 +78,8 @@ unlike "$(csr r.test)" "TLS Web Client" "and no other"
 is "$(value r.test Le_OCSP_Staple) $(value r.test Le_ExtKeyUse)" "1 serverAuth" "both are kept"
 ok "renewed" acme --renew -d r.test --force
 like "$(csr r.test)" "status_request" "also for renewals"
+ok "a plain request" acme --create-csr -d r.test
+unlike "$(csr r.test)" "Extended Key Usage|status_request" "asks for neither"
 ok "create-csr with them" acme --create-csr -d r.test --ocsp --extended-key-usage clientAuth
 like "$(csr r.test)" "TLS Web Client" "asks for the other usage"
 ok "--valid-from and --valid-to" issue -d v.test --valid-from +1d --valid-to +5d
@@ -100,6 +114,11 @@ like "$(openssl pkcs12 -in "$H/n.test_ecc/n.test.pfx" -info -noout -passin pass:
 	"has the old ciphers"
 ok "without it" acme --to-pkcs12 -d n.test --password pass
 like "$(openssl pkcs12 -in "$H/n.test_ecc/n.test.pfx" -info -noout -passin pass:pass 2>&1)" "AES-256" "has today's"
+
+exits 1 "a length that there is not" issue -d l.test -k ec-512
+like "$err" "ec-256, ec-384, ec-521" "tells those that there are"
+ok "a curve by OpenSSL's name" acme --create-domain-key -d l.test -k prime256v1
+has "$H/l.test_ecc/l.test.conf" "^Le_Keylength='ec-256'$" "is understood"
 
 # --- the responder's address ------------------------------------------------------------------------------
 if grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; then
@@ -172,7 +191,7 @@ ok "cron, with a short PATH" env -i HOME="$H" PATH=/usr/bin:/bin "$ACME_BIN" --h
 is "$(wc -l <"$T/ran")" 2 "finds it too"
 
 # --- FORCE, STAGE, ACME_DIRECTORY ---------------------------------------------------------------------------------
-ok "FORCE=1" env FORCE=1 HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --renew -d path.test
+ok "FORCE=1" env FORCE=1 PATH="$T/mine:$PATH" HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --renew -d path.test
 ok "ACME_DIRECTORY" env ACME_DIRECTORY="$SERVER" HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --list-profiles
 like "$out" "^default " "is the CA"
 run env STAGE=1 https_proxy=http://127.0.0.1:1 HOME="$H" "$ACME_BIN" --home "$H" --list-profiles

@@ -47,10 +47,11 @@ has "$H/blocked.test_ecc/blocked.test.conf" "^Acme_Failures='1'" "the failure is
 has "$H/crash.test_ecc/crash.test.conf" "^Acme_Owed='install" "what the crash left undone too"
 is "$(printf '%s\n' "$out" | grep -c "Renewed c[0-9]*.test_ecc$")" 48 "a line for each"
 # The lines of one certificate stand together, each behind its first one.
+# shellcheck disable=SC2015 # pass() does not fail
 printf '%s\n' "$out" | awk -F"'" '
 	/ Renewing: / { who = $2; n++ }
 	/ (Single domain|Getting webroot for domain)=/ && $2 != who { bad = 1 }
-	/ cert is in: / && !index($0, "/" who ".") && !index($0, "fullchain") { bad = 1 }
+	/ cert is in: / && !index($0, "/" who "_ecc/") { bad = 1 }
 	END { exit bad || n != 50 }' && pass "output is not mixed" || flunk "output is not mixed" "$out"
 chain_ok "the chain of one is good" "$H/c17.test_ecc/fullchain.cer"
 is "$(ls "$H/ca/localhost/dir")" "$(printf 'account.json\naccount.key\nca.conf')" "one account serves all"
@@ -67,9 +68,10 @@ rm -rf "$H/blocked.test_ecc" "$H/crash.test_ecc"
 due j1.test
 due j2.test
 ok "--json" acme --cron --json --parallel 2
+# shellcheck disable=SC2015,SC2016
 printf '%s\n' "$out" | perl -MJSON::PP -ne '$n++ if decode_json($_)->{event}; END { exit !$n }' 2>"$T/why" &&
 	pass "each line of stdout is an object" || flunk "each line of stdout is an object" "$out" "$(cat "$T/why")"
-like "$out" '"event":"renew.done".*"renewed":"2","skipped":"48","failed":"0"' "the sum"
+like "$out" '"event":"renew.done".*"renewed":2,"skipped":48,"failed":0' "the sum"
 like "$err" "j1.test" "the text is on stderr"
 
 # --- two runs -------------------------------------------------------------------------------------
@@ -93,6 +95,7 @@ hook='test ! -e "$LE_WORKING_DIR/busy" && touch "$LE_WORKING_DIR/busy"'
 for one in e1 e2 e3 e4; do
 	due $one.test "Le_PreHook=$(b64 "$hook")" "Le_PostHook=$(b64 'rm "$LE_WORKING_DIR/busy"')"
 done
+# shellcheck disable=SC2016 # for the reload's shell
 reload='mkdir "$LE_WORKING_DIR/turn" && sleep 0.2 && rmdir "$LE_WORKING_DIR/turn"'
 # shellcheck disable=SC2016
 for one in f1 f2 f3 f4; do
@@ -116,11 +119,11 @@ rm -rf "$H"/g.test "$H"/*.test_ecc
 for one in h1 h2 h3 h4 h5 h6; do
 	due $one.test "Le_PreHook=''"
 done
-stop "$PB_PID"
 PB_SLEEP=15
-pebble_run
 for signal in INT TERM; do
-	# the shell has its background jobs ignore SIGINT
+	stop "$PB_PID" # it can hang when validations are abandoned
+	pebble_run
+	# shellcheck disable=SC2016 # the shell has its background jobs ignore SIGINT
 	spawn ended perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 3
 	ok "a run is under way" wait_for 20 listening "$HTTP_PORT"
 	sleep 1

@@ -9,6 +9,7 @@ touch "$U/.bashrc" "$U/.cshrc"
 # A crontab program of ours: keeps its table in a file, fails when told to.
 cat >"$T/bin/crontab" <<E2
 #!/bin/sh
+[ ! -e $T/cron.killed ] || kill -9 \$\$
 [ ! -e $T/cron.broken ] || { echo "cannot reach the spool" >&2; exit 2; }
 case \$1 in
 -l) [ -e $T/cron ] || { echo "no crontab for user" >&2; exit 1; }; cat $T/cron ;;
@@ -64,6 +65,10 @@ like "$err" "cannot reach the spool" "its own words are told"
 ok "it is left alone" cmp "$T/cron" "$T/cron.before"
 ok "--nocron does not need it" me --install --nocron
 rm "$T/cron.broken"
+touch "$T/cron.killed"
+exits 1 "nor one whose program ends without a word" me --install-cronjob
+rm "$T/cron.killed"
+ok "it is left alone, too" cmp "$T/cron" "$T/cron.before"
 ok "install-cronjob" me --install-cronjob
 is "$(grep -c 'acme.sh --cron' "$T/cron")" 1 "adds the line"
 ok "uninstall-cronjob" me --uninstall-cronjob

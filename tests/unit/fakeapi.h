@@ -20,8 +20,9 @@ struct exchange {
 static struct {
 	const struct exchange *script;
 	size_t n, at;
-	const char *last;  /* the last request, as above */
-	const char *wrong; /* the first that was not as expected; NULL: none */
+	const char *last;      /* the last request, as above */
+	const char *wrong;     /* the first that was not as expected; NULL: none */
+	unsigned confidential; /* so many */
 } fake;
 
 static int fake_transport(struct http *h, struct arena *a, const struct request *req,
@@ -34,6 +35,7 @@ static int fake_transport(struct http *h, struct arena *a, const struct request 
 		buf_fmt(&b, "%s: %s\n", req->headers.v[i].name, req->headers.v[i].value);
 	buf_fmt(&b, "\n%.*s", (int)req->body_len, req->body ? (const char *)req->body : "");
 	fake.last = b.data;
+	fake.confidential += req->confidential;
 	if (fake.at == fake.n) {
 		fake.wrong = fake.wrong ? fake.wrong : "more requests than expected";
 		return fail(a, "no more replies");
@@ -65,6 +67,7 @@ static inline void fake_begin(const struct exchange *script, size_t n)
 	fake.at = 0;
 	fake.last = "";
 	fake.wrong = NULL;
+	fake.confidential = 0;
 }
 
 #define PLAY(...) \

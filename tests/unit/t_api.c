@@ -220,6 +220,7 @@ static void rows_and_login(void)
 	    { "POST https://h.fake.test/f\n", 200, "{}", NULL });
 	ok(api_get(a, "/x?q=1"), "login, then the request with all rows");
 	ok(api_get(a, "/y"), "no second login");
+	is_int(fake.confidential, 1, "what a login answers is not to be shown");
 	ok(api_form(a, "/f", form("a", "b c", "left", NULL, "d", "é")), "a form");
 	ok(played(), "as expected");
 	ok(strstr(fake.last, "\n\nkey=u%26s%3Dr&format=json&a=b%20c&d=%C3%A9") != NULL, "its body");

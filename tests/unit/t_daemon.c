@@ -54,7 +54,7 @@ static struct book {
 	int64_t due;
 	volatile int64_t last;
 	volatile bool cut_short;
-} *book;
+} * book;
 
 static int a_round(void *ctx, int64_t *next)
 {
@@ -74,7 +74,9 @@ static struct daemon told;
 static void prepare(int64_t shortest, int64_t longest)
 {
 	*book = (struct book){ 0 };
-	told = (struct daemon){ .shortest = shortest, .longest = longest, .repeat = 1,
+	told = (struct daemon){ .shortest = shortest,
+		.longest = longest,
+		.repeat = 1,
 		.round = a_round };
 	fflush(stdout);
 }

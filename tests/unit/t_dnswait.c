@@ -112,6 +112,9 @@ static void test_zones(void)
 	ok(dnszone_find(&resolver, a, "a.w.test", &z) < 0 && strstr(error_text(a), "says NOTIMP"),
 	    error_text(a));
 	error_clear(a);
+	ok(dnszone_find(&resolver, a, "word", &z) < 0 && strstr(error_text(a), "single word"),
+	    error_text(a));
+	error_clear(a);
 }
 
 static void test_cnames(void)

@@ -29,11 +29,13 @@ static const struct row rows[] = {
 	{ "new", 0, 90 * D, .want = HEALTH_OK, .word = "two thirds" },
 	{ "a day before its renewal", 59 * D, 90 * D, .want = HEALTH_OK },
 	{ "just due", 60 * D + H, 90 * D, .want = HEALTH_OK },
-	{ "due since yesterday", 61 * D + 3 * H, 90 * D, .want = HEALTH_WARNING, .word = "daily run" },
+	{ "due since yesterday", 61 * D + 3 * H, 90 * D, .want = HEALTH_WARNING,
+	    .word = "daily run" },
 	{ "long overdue", 88 * D, 90 * D, .want = HEALTH_WARNING, .word = "due since" },
 	{ "its last day", 89 * D + H, 90 * D, .want = HEALTH_CRITICAL, .word = "not been renewed" },
 	{ "expired", 90 * D, 90 * D, .want = HEALTH_CRITICAL, .word = "expired at" },
-	{ "a failure", 60 * D, 90 * D, .failures = "1", .want = HEALTH_WARNING, .word = "went wrong" },
+	{ "a failure", 60 * D, 90 * D, .failures = "1", .want = HEALTH_WARNING,
+	    .word = "went wrong" },
 	{ "many", 80 * D, 90 * D, .failures = "21", .want = HEALTH_WARNING, .word = "21 renewals" },
 	{ "not tried again in time", 85 * D, 90 * D, .failures = "3", .held = 90 * D,
 	    .want = HEALTH_CRITICAL, .word = "before the next renewal" },
@@ -45,7 +47,8 @@ static const struct row rows[] = {
 	{ "six days, the last half day", 6 * D - 12 * H, 6 * D, .want = HEALTH_CRITICAL },
 	{ "an hour", 0, H, .want = HEALTH_OK },
 	{ "an hour, its end", H - 60, H, .want = HEALTH_CRITICAL },
-	{ "a year, --days 300", 290 * D, 365 * D, .days = 300, .want = HEALTH_OK, .word = "--days" },
+	{ "a year, --days 300", 290 * D, 365 * D, .days = 300, .want = HEALTH_OK,
+	    .word = "--days" },
 	{ "fixed end, its first half", 100 * D, 300 * D, .valid_to = "2040-01-01T00:00:00Z",
 	    .want = HEALTH_OK, .word = "it is valid until" },
 	{ "fixed end, its last third", 210 * D, 300 * D, .valid_to = "2040-01-01T00:00:00Z",
@@ -61,11 +64,19 @@ static void test_row(const struct row *r)
 	const char *why = NULL;
 
 	store.conf = conf_parse(a, "x.conf", issued, strlen(issued));
-	struct description d = { .store = &store, .has_leaf = true, .failures = r->failures,
-		.owed = r->owed, .last_error = "it went wrong" };
-	d.facts = (struct due_facts){ .now = T + r->now, .not_before = T, .not_after = T + r->life,
-		.created = T, .days = r->days, .valid_to = r->valid_to,
-		.failures = r->failures != NULL, .last_failure = r->failures ? T + r->now : 0,
+	struct description d = { .store = &store,
+		.has_leaf = true,
+		.failures = r->failures,
+		.owed = r->owed,
+		.last_error = "it went wrong" };
+	d.facts = (struct due_facts){ .now = T + r->now,
+		.not_before = T,
+		.not_after = T + r->life,
+		.created = T,
+		.days = r->days,
+		.valid_to = r->valid_to,
+		.failures = r->failures != NULL,
+		.last_failure = r->failures ? T + r->now : 0,
 		.retry_after = r->held ? T + r->held : 0 };
 	d.due = due_compute(&d.facts);
 	const enum health h = health_of(a, &d, &why);

@@ -113,6 +113,8 @@ static bool route(struct peer *p, const char *path, const char *request, int nth
 	}
 	if (strncmp(path, "/echo", 5) == 0)
 		say_text(p, "200 OK", "", request);
+	else if (strcmp(path, "/cookie") == 0)
+		say_text(p, "200 OK", "Set-Cookie: a=crumbs\r\n", "the body");
 	else if (strcmp(path, "/connection") == 0) {
 		snprintf(text, sizeof text, "%d %d", p->count, nth);
 		say_text(p, "200 OK", "", text);
@@ -258,6 +260,36 @@ static void cut_off(const struct hostile *tls, const struct hostile *plain)
 	    "a reply that is cut off");
 	http_close(h);
 	arena_drop(own);
+}
+
+/* What a log file of level 2 gets of a reply. */
+static const char *logged(const struct hostile *s, bool confidential)
+{
+	char path[] = "acme-http-XXXXXX";
+	struct http *h = client(NULL);
+	struct response res;
+	struct request req = { .method = "GET",
+		.url = url_of(s, false, "/cookie"),
+		.confidential = confidential };
+	close(mkstemp(path));
+	log_setup(&(struct log_settings){ .file = path, .file_level = 2 });
+	ok(http_send(h, a, &req, &res) == 0 && header_get(&res.headers, "Set-Cookie"));
+	log_setup(&(struct log_settings){ 0 });
+	http_close(h);
+	const char *text = file_read(a, path, 65536, NULL);
+	unlink(path);
+	return text ? text : "";
+}
+
+static void shown(const struct hostile *s)
+{
+	const char *text = logged(s, false);
+	ok(strstr(text, "the body") && strstr(text, "Content-Length: 8"), "replies are logged");
+	ok(!strstr(text, "crumbs"), "but not cookies");
+	text = logged(s, true);
+	ok(strstr(text, "200, 8 bytes, not shown") && !strstr(text, "the body") &&
+	        !strstr(text, "Content-Length"),
+	    "of a confidential one its length");
 }
 
 static void requests(const struct hostile *s)

@@ -212,6 +212,19 @@ static void test_doh(void)
 	doh_seen = NULL;
 	ok(resolver_ask_doh(&r, a, &q, &reply) < 0 && !doh_seen, "nobody is asked again soon");
 	error_clear(a);
+
+	/* Nobody answers here either: then DNS over HTTPS makes sense only behind a proxy. */
+	memset(r.doh_deaf, 0, sizeof r.doh_deaf);
+	r.servers[r.n++] = (struct dns_server){ "127.0.0.3", dns.port };
+	unsetenv("https_proxy");
+	ok(resolver_ask(&r, a, &q, &reply) < 0 && !doh_seen && r.silent, "no resolver, no proxy");
+	is_str(arena_error(a)->what, "no DNS resolver answers");
+	error_clear(a);
+	setenv("https_proxy", "http://192.0.2.1:3128", 1);
+	doh_status = 200;
+	memset(r.deaf, 0, sizeof r.deaf);
+	ok(resolver_ask(&r, a, &q, &reply) == 0 && doh_seen && !r.silent, "a proxy looks up names");
+	unsetenv("https_proxy");
 	http_transport = NULL;
 }
 
