@@ -111,7 +111,7 @@ endif
 else
 # ready.mk says where the unpacked sources are (MBEDTLS, CJSON). It is made by tests/deps.sh, and
 # make then starts over; goals that compile nothing leave it alone.
-ifneq ($(filter-out clean lint layers warnings format test demo bench,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean lint layers warnings format test demo,$(or $(MAKECMDGOALS),all)),)
 include build/deps/ready.mk
 endif
 deps_cpp = -DMBEDTLS_CONFIG_FILE='<mbedtls_config.h>' -isystem $(MBEDTLS)/include -isystem $(CJSON)
@@ -246,8 +246,14 @@ test:
 	sh tests/all.sh
 demo:
 	sh tests/demo.sh
-bench:
-	sh tests/bench/run.sh
+# Figures, not tests: nothing fails by being slow. docs/performance.md tells what they are.
+$(B)/tests/bench_%: tests/bench/%.c $(B)/libacme.a $(deps) $(B)/flags
+	@mkdir -p $(@D)
+	$(test_link)
+bench: all $(B)/tests/bench_crypto
+	ACME_BIN=$(CURDIR)/$(B)/acme sh tests/bench/run.sh
+	ACME_BIN=$(CURDIR)/$(B)/acme sh tests/bench/parallel.sh
+	$(B)/tests/bench_crypto
 # FUZZ=seconds for each target
 fuzz:
 	$(MAKE) MODE=fuzz fuzzers

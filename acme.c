@@ -357,8 +357,10 @@ static int daily_round(void *ctx, int64_t *next)
 
 static int cmd_daemon(struct run *r, struct options *o)
 {
-	static const struct daemon daily = { .shortest = 60, .longest = 24 * 60 * 60,
-		.repeat = 60 * 60, .round = daily_round };
+	static const struct daemon daily = { .shortest = 60,
+		.longest = 24 * 60 * 60,
+		.repeat = 60 * 60,
+		.round = daily_round };
 
 	(void)r;
 	(void)o;

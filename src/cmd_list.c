@@ -160,9 +160,9 @@ static int info_home(struct run *r, const struct options *o)
 
 	if (log_is_json()) {
 		json_event(r->mem, "home",
-		    json(js("home", r->home.dir),
-		        js("config_home", r->home.config), js("cert_home", r->home.certs),
-		        js("account_conf", conf_path(r->home.conf)), js("version", ACME_VERSION)));
+		    json(js("home", r->home.dir), js("config_home", r->home.config),
+		        js("cert_home", r->home.certs), js("account_conf", conf_path(r->home.conf)),
+		        js("version", ACME_VERSION)));
 		return 0;
 	}
 	print("LE_WORKING_DIR=%s\n", r->home.dir);

@@ -17,7 +17,7 @@ struct arena;
 struct description {
 	const struct store *store;
 	struct spec spec;
-	const char *ca;          /* its name, or the URL of one without */
+	const char *ca;         /* its name, or the URL of one without */
 	struct due_facts facts; /* with the dates of leaf, when that was read */
 	struct due due;
 	bool has_leaf;

@@ -144,7 +144,8 @@ static void man_item(struct arena *a, struct buf *out, const char *names, const 
 
 static void man_environment(struct arena *a, struct buf *out)
 {
-	buf_str(out, ".Sh ENVIRONMENT\nThese stand for options that are not given:\n"
+	buf_str(out,
+	    ".Sh ENVIRONMENT\nThese stand for options that are not given:\n"
 	    ".Bl -tag -width Ds -compact\n");
 	for (size_t i = 0; i < option_count; i++)
 		if (option_table[i].env)

@@ -84,8 +84,25 @@ static void print_examples(const struct command *commands)
 			print("  %s\n", c->example);
 }
 
+/* A word in a command's list that is neither option nor heading would be lost in silence. */
+static void check_list(struct arena *a, const struct command *c)
+{
+	struct strs words = text_split(a, c->options, "|");
+
+	for (size_t i = 0; i < words.n; i++) {
+		bool known = false;
+
+		for (size_t j = 0; j < option_count; j++)
+			known |= text_is(words.v[i], option_table[j].group) ||
+			    names_have(option_table[j].names, words.v[i]);
+		if (!known)
+			die("%s: there is no option '%s'", c->names, words.v[i]);
+	}
+}
+
 static void print_command(struct arena *a, const struct command *c)
 {
+	check_list(a, c);
 	print("%s\n  %s\n", label(a, c->names, NULL, false), c->help ? c->help : "");
 	print_options(a, c);
 	if (c->example)

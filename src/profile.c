@@ -66,8 +66,8 @@ int profile_write(struct arena *a, const struct home *h, const struct completion
 	    file_mkdirs(a, file_join(a, h->dir, COMPLETIONS), 0755))
 		return -1;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-		const char *text = *(
-		    const char *const *)(const void *)((const char *)completions + scripts[i].text);
+		const char *text = *(const char *const *)(const void *)((const char *)completions +
+		    scripts[i].text);
 
 		if (text && put(a, h, scripts[i].file, text, 0644))
 			return -1;

@@ -316,7 +316,7 @@ static int tcp_ask(struct arena *a, const struct dns_server *s, struct message *
 static int ask(struct arena *a, const struct dns_server *s, const struct dns_question *q,
     int64_t deadline, struct dns_reply *out)
 {
-	struct message m;
+	struct message m = { .n = 0 };
 	bool truncated = false;
 	int got = 0;
 

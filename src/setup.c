@@ -128,8 +128,7 @@ int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
 {
 	warn_sudo(h);
 	if (home_make(a, h) || tell_found(a, h) || copy_program(a, h) || second_name(a, h) ||
-	    write_conf(a, h, ask, s) || write_pointer(a, h) ||
-	    profile_write(a, h, &s->completions))
+	    write_conf(a, h, ask, s) || write_pointer(a, h) || profile_write(a, h, &s->completions))
 		return -1;
 	if (!s->no_profile && profile_install(a, h))
 		return -1;

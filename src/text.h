@@ -30,7 +30,7 @@ bool text_starts(const char *s, const char *prefix);
 bool text_starts_ci(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_has_ci(const char *s, const char *part);
-bool text_yes(const char *s);   /* 1, true, yes, on; letter case ignored */
+bool text_yes(const char *s); /* 1, true, yes, on; letter case ignored */
 
 /* Here, so that analyzers see that what is not empty is not NULL. */
 static inline bool text_empty(const char *s)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The command line without a CA: mistakes, help, what goes where, logs, colours, homes, sudo, and the requests' headers and addresses as a small server sees them.
+# The command line without a CA: mistakes, help, what goes where, logs, colours, homes, sudo, and the
+# headers and addresses of requests as a small server sees them.
 . "$(dirname "$0")/../lib.sh"
 
 # --- mistakes ------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ has "$H/h2.test_ecc/h2.test.conf" "^Le_DeployHook='mine,'$" "in the conf"
 chmod +x "$H/deploy/large"
 log >/dev/null
 ok "a large program" acme --deploy -d h2.test --deploy-hook large
-is "$(log)" large "is none of acme.sh's and runs"
+is "$(log)" "large " "is none of acme.sh's and runs"
 exits 1 "a deploy hook that fails" acme --renew -d h.test --force --deploy-hook mine --deploy-hook broken
 has "$D/h.test.conf" "^Acme_Owed='deploy'$" "is owed"
 like "$(log)" "5 h.test" "the other one ran"

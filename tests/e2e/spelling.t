@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every spelling of acme.sh 3.1.4 is understood, as its help, its source and its old scripts have them.
+# Every spelling of acme.sh 3.1.4 is understood: those of its help, its source and its old scripts.
 . "$(dirname "$0")/../lib.sh"
 
 # An option that is not known ends the parsing, so that only the one behind it may be complained about.

@@ -41,8 +41,7 @@ static void test_table(void)
 		    fmt(a, "%s is whole", v->option));
 	}
 	ok(!solver_for(a, "nginx:there_is_none\x1b"), "a hook that is not there");
-	ok(strstr(error_text(a), "there_is_none?") &&
-	        strstr(error_text(a), "--standalone, --alpn"),
+	ok(strstr(error_text(a), "there_is_none?") && strstr(error_text(a), "--standalone, --alpn"),
 	    error_text(a));
 	error_clear(a);
 }

@@ -5,11 +5,15 @@
 #include "hostile.h"
 #include "told.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "error.h"
+#include "file.h"
 #include "http.h"
+#include "log.h"
 #include "url.h"
 
 static struct arena *a;
@@ -265,7 +269,8 @@ static void cut_off(const struct hostile *tls, const struct hostile *plain)
 /* What a log file of level 2 gets of a reply. */
 static const char *logged(const struct hostile *s, bool confidential)
 {
-	char path[] = "acme-http-XXXXXX";
+	const char *tmp = getenv("TMPDIR");
+	char *path = arena_fmt(a, "%s/acme-http-XXXXXX", tmp ? tmp : "/tmp");
 	struct http *h = client(NULL);
 	struct response res;
 	struct request req = { .method = "GET",
@@ -749,6 +754,7 @@ int main(void)
 	lengths(&tls, true);
 	cut_off(&tls, &plain);
 	requests(&plain);
+	shown(&plain);
 	keeping(&plain, false);
 	keeping(&tls, true);
 	many_hosts(id);
