@@ -191,7 +191,7 @@ static int set_up_log(struct arena *a, const struct options *o, const struct hom
 {
 	const char *no_timestamp = home_setting(h, "NO_TIMESTAMP");
 	struct log_settings s = {
-		.debug = number(o->debug, o->debug ? 2 : 0),
+		.debug = number(o->debug, text_yes(o->debug) ? 2 : 0), /* DEBUG is a common name */
 		.file = o->log_file,
 		.file_level = number(o->log_level, 2),
 		.syslog = number(o->syslog, 0),

@@ -85,6 +85,12 @@ cJSON *describe_json(struct arena *a, const struct description *d)
 	json_add(j, js("serial", d->leaf.serial_hex));
 	json_add(j, js("not_before", clock_rfc3339(a, d->leaf.not_before)));
 
+	if (d->facts.ari_start)
+		json_add(j,
+		    jo("ari",
+		        json(js("start", clock_rfc3339(a, d->facts.ari_start)),
+		            js("end", clock_rfc3339(a, d->facts.ari_end)),
+		            js("drawn", clock_rfc3339(a, d->facts.ari_draw)))));
 	json_add(j, jo("installed", installed(s)));
 	json_add(j, jo("hooks", hooks(a, s)));
 	return j;
@@ -109,6 +115,9 @@ void describe_print(struct arena *a, const struct description *d)
 	if (store_issued(d->store))
 		print("NextRenewal=%s (%s)\n",
 		    d->due.never ? "never" : clock_rfc3339(a, d->due.when), d->due.why);
+	if (d->facts.ari_start)
+		print("AriWindow=%s to %s, drawn: %s\n", clock_rfc3339(a, d->facts.ari_start),
+		    clock_rfc3339(a, d->facts.ari_end), clock_rfc3339(a, d->facts.ari_draw));
 	fact("Owed", d->owed);
 	fact("Failures", d->failures);
 	fact("LastError", d->last_error);

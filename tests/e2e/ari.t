@@ -20,6 +20,8 @@ ok "cron asks for the window" acme --cron
 like "$out" "ARI suggestedWindow: 20" "and tells it"
 has "$D/ari.test.conf" "^Acme_AriDraw='[0-9]+'$" "a time is drawn and kept"
 draw=$(grep Acme_AriDraw "$D/ari.test.conf")
+ok "info" acme --info -d ari.test
+like "$out" "^AriWindow=20.*Z to 20.*Z, drawn: 20.*Z$" "shows window and time"
 ok "cron again" acme --cron
 unlike "$out" "ARI suggestedWindow" "does not ask before Retry-After"
 ask

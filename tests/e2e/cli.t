@@ -105,6 +105,8 @@ run acme --set-default-ca --server letsencrypt --debug
 like "$err" "acme [0-9.]+, home $H" "--debug tells version and home first"
 run env DEBUG=1 "$ACME_BIN" --home "$H" --list
 like "$err" "acme [0-9.]+, home $H" "DEBUG=1"
+run env DEBUG=app:* "$ACME_BIN" --home "$H" --list
+is "$err" "" "DEBUG of another program"
 
 cd "$T" || exit 1
 ok "--log of a file" acme --set-default-ca --server letsencrypt --log my.log --log-level 1

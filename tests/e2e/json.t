@@ -67,6 +67,9 @@ json "renew by force" "name.verified name.verified cert.issued" 0 --renew -d a.t
 json "list" "cert.listed" 0 --list
 json "list of one" "cert.listed" 0 --list -d a.test
 json "info" "cert.info" 0 --info -d a.test
+run acme --cron
+json "info with a window" "cert.info" 0 --info -d a.test
+like "$out" '"ari":\{"start":' "indeed"
 json "info of the home" "home" 0 --info
 json "health" "cert.health" 0 --health
 json "cron, nothing due" "cert.skipped renew.done" 0 --cron
