@@ -81,14 +81,14 @@ static int check_name(struct check *c, struct arena *a, const struct options *o,
 int cmd_dns_check(struct run *r, struct options *o)
 {
 	struct arena *a = r->mem;
-	const struct strs entries = text_split(a, o->spec.webroot, ",");
+	const struct strs entries = text_split(a, o->about ? o->about : o->spec.webroot, ",");
 	struct check c = { .run = r };
 	long long timeout = 0;
 	int result = 0;
 
 	if (entries.n != 1 || !text_starts(entries.v[0], "dns_")) {
 		fail(a, "which driver is to be tried?");
-		return remedy(a, "add --dns dns_x; acme --dns-list shows all");
+		return remedy(a, "write --dns-check dns_x; acme --dns-list shows all");
 	}
 	c.entry = entries.v[0];
 	if (o->spec.dns_timeout && text_number(o->spec.dns_timeout, 1, 7 * 86400, &timeout))

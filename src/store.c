@@ -308,7 +308,7 @@ int store_open(struct arena *a, const struct home *h, const char *domain, enum s
 	    find(a, h->certs, lower, pick, true, out) ||
 	    find(a, h->certs, domain, pick, false, out) ||
 	    find(a, h->certs, lower, pick, false, out)) {
-		if (out->ecc && pick == STORE_ANY)
+		if (out->ecc && pick == STORE_ANY && file_exists(out->conf_path))
 			info("The domain '%s' seems to already have an ECC cert, let's use it.",
 			    domain);
 	} else {

@@ -58,7 +58,7 @@ chain_ok "its chain" "$H/pdns.test_ecc/fullchain.cer"
 is "$(txt _acme-challenge.pdns.test)" '"of somebody else"' "what was there stays, ours is gone"
 ok "a zone below" acme --issue -d www.sub.pdns.test -d sub.pdns.test --dns dns_pdns
 is "$(txt _acme-challenge.www.sub.pdns.test)" "" "nothing stays"
-ok "--dns-check" acme --dns-check --dns dns_pdns -d www.pdns.test
+ok "--dns-check" acme --dns-check dns_pdns -d www.pdns.test
 like "$out" "The provider has the zone pdns\.test, which holds _acme-challenge\.www\.pdns\.test" "tells the zone"
 has "$H/account.conf" "^SAVED_PDNS_Token='a-secret-key'" "credentials are saved"
 unset PDNS_Url PDNS_ServerId PDNS_Token PDNS_Ttl

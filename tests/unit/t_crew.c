@@ -82,7 +82,10 @@ static void work(void *ctx, size_t job, int fd, struct report *out)
 		return;
 	}
 	case 5:
-		if (fork() == 0) { /* a daemon that keeps the output open */
+		/* A daemon that keeps the output open; as a program it has nothing else of ours. */
+		if (fork() == 0) {
+			for (int i = STDERR_FILENO + 1; i < 256; i++)
+				close(i);
 			sleep(30);
 			_exit(0);
 		}
