@@ -167,6 +167,7 @@ struct api_request {
 	size_t n_headers;
 	bool any_status; /* return the reply whatever it says */
 	bool probe;      /* "missing" is no error */
+	bool once;       /* a GET that changes something: never repeated */
 	bool no_auth;    /* without bearer, basic, header and parameter rows (login) */
 	bool no_sign;
 	bool no_redirect;  /* return a 3xx as it is */

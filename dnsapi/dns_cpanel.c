@@ -13,16 +13,21 @@ static int login(struct api *a)
 	query(a, "cpanel_jsonapi_apiversion", "2", "cpanel_jsonapi_module", "ZoneEdit", \
 	    "cpanel_jsonapi_func", function, __VA_ARGS__)
 
-/* The data of an answer. What went wrong stands in its first item, or one deeper. */
-static const cJSON *ask(struct api *a, const char *path, bool fresh)
+/* What went wrong stands in the first item of the data, or one deeper. */
+static const cJSON *judge(struct api *a, const cJSON *data)
 {
-	const cJSON *data = api_pages(a,
-	    &(struct pages){ .path = path, .items = "cpanelresult/data", .fresh = fresh });
 	const cJSON *result = json_get(data, json_get(data, "0/result") ? "0/result" : "0");
 	const char *message = json_str(result, "statusmsg");
 	if (text_is(json_str(result, "status"), "0"))
 		return fail_null(a, "%s", message ? message : "refused");
 	return data;
+}
+
+static const cJSON *ask(struct api *a, const char *path, bool fresh)
+{
+	return judge(a,
+	    api_pages(a,
+	        &(struct pages){ .path = path, .items = "cpanelresult/data", .fresh = fresh }));
 }
 
 /* Zones are the members of an object, each with the text of its zone file. */
@@ -42,9 +47,13 @@ static const cJSON *records(struct api *a, const struct txt *t)
 	return ask(a, call(a, "fetchzone_records", "domain", t->zone), true);
 }
 
+/* Records are removed by their line, so that the same request twice would hit another one. */
 static int change(struct api *a, const char *path)
 {
-	return ask(a, path, true) ? 0 : -1;
+	const struct reply *r =
+	    api_send(a, &(struct api_request){ .method = "GET", .url = path, .once = true });
+
+	return r && judge(a, json_get(r->json, "cpanelresult/data")) ? 0 : -1;
 }
 
 static int add(struct api *a, struct txt *t)

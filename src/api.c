@@ -179,7 +179,7 @@ static bool may_log_in_again(struct api *a, const struct response *res)
 static int exchange(struct api *a, const struct api_request *given, struct response *res)
 {
 	struct api_request req;
-	bool again = text_is(given->method ? given->method : "GET", "GET");
+	bool again = text_is(given->method ? given->method : "GET", "GET") && !given->once;
 	for (int tries = 0;;) {
 		if (log_in(a) || complete(a, given, &req))
 			return -1;

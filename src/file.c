@@ -194,10 +194,10 @@ static int write_in_place(const char *path, const void *p, size_t n, mode_t mode
 
 static int set_owner(int fd, const struct stat *old)
 {
-	struct stat new;
-	if (fstat(fd, &new) != 0)
+	struct stat now;
+	if (fstat(fd, &now) != 0)
 		return -1;
-	if ((new.st_uid == old->st_uid &&new.st_gid == old->st_gid) ||
+	if ((now.st_uid == old->st_uid && now.st_gid == old->st_gid) ||
 	    fchown(fd, old->st_uid, old->st_gid) == 0)
 		return 0;
 	errno = EPERM; /* also for owners that a container does not know */

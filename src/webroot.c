@@ -69,13 +69,13 @@ static int dress(int fd, mode_t mode, const struct stat *root)
 
 static int make_and_enter(int dir, const char *name, const struct stat *root, bool *made)
 {
-	const bool new = mkdirat(dir, name, 0755) == 0;
-	if (!new &&errno != EEXIST)
+	const bool ours = mkdirat(dir, name, 0755) == 0;
+	if (!ours && errno != EEXIST)
 		return -1;
 	const int fd = enter(dir, name);
-	if (new)
+	if (ours)
 		*made = true;
-	if (new &&fd >= 0)
+	if (ours && fd >= 0)
 		dress(fd, 0755, root);
 	return fd;
 }

@@ -15,6 +15,8 @@
 #
 #   acme ARGUMENTS...           the program under test, its home in $H; with $ACME_ARGS before the
 #                               arguments (pebble_start puts --server and --ca-bundle there)
+#   due NAME [LINE...]          a certificate in $H that acme.sh should have renewed long ago, with more
+#                               lines, or other ones, for its conf, whose path is in $conf
 #   pebble_start                a private test CA and its DNS; see below what it obeys and sets
 #   ct PATH JSON                challtestsrv's API;  mgmt PATH: Pebble's management API
 #   port                        print a free port, ours until the test ends
@@ -297,6 +299,26 @@ acme() {
 	case " $* " in *" --server "*) args= ;; esac
 	# shellcheck disable=SC2086 # a list of words
 	HOME=$H timeout -k 5 "${ACME_TIMEOUT:-60}" "$ACME_BIN" --home "$H" $args "$@"
+}
+
+due() {
+	conf=$H/$1_ecc/$1.conf
+	mkdir -p "$H/$1_ecc"
+	cat >"$conf" <<-END
+		Le_Domain='$1'
+		Le_Alt='no'
+		Le_Webroot='no'
+		Le_API='$SERVER'
+		Le_Keylength='ec-256'
+		Le_HTTPPort='$HTTP_PORT'
+		Le_CertCreateTime='1700000000'
+		Le_NextRenewTime='1702000000'
+	END
+	shift
+	for line; do
+		sed -i "/^${line%%=*}=/d" "$conf"
+		echo "$line" >>"$conf"
+	done
 }
 
 # --- the test CA ---------------------------------------------------------------------------------

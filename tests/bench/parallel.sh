@@ -14,27 +14,8 @@ make() {
 	n=0
 	while [ $n -lt "$1" ]; do
 		n=$((n + 1))
-		d=$H/c$n.test_ecc
-		mkdir -p "$d"
-		rm -f "$d"/*
-		cat >"$d/c$n.test.conf" <<-END
-			Le_Domain='c$n.test'
-			Le_Alt='no'
-			Le_Webroot='no'
-			Le_PreHook=''
-			Le_PostHook=''
-			Le_RenewHook=''
-			Le_API='$SERVER'
-			Le_Keylength='ec-256'
-			Le_HTTPPort='$HTTP_PORT'
-			Le_OrderFinalize='$SERVER/finalize/$n'
-			Le_LinkOrder='$SERVER/order/$n'
-			Le_LinkCert='$SERVER/cert/$n'
-			Le_CertCreateTime='1700000000'
-			Le_CertCreateTimeStr='2023-11-14T22:13:20Z'
-			Le_NextRenewTimeStr='2023-12-14T22:13:20Z'
-			Le_NextRenewTime='$2'
-		END
+		rm -rf "$H/c$n.test_ecc"
+		due "c$n.test" "Le_NextRenewTime='$2'"
 	done
 }
 # row NAME ARGUMENTS...: one cron run, as "| name | wall s | CPU s | MiB | summary |"

@@ -101,4 +101,10 @@ unlike "$out$err" "c2VjcmV0c2VjcmV0" "an EAB key neither"
 run acme --renew -d a.test --force --debug 3 --log "$T/log"
 unlike "$out$err$(cat "$T/log")" "BEGIN (EC|RSA)? ?PRIVATE" "nor is a private key"
 is "$(stat -c %a "$T/log")" 600 "the log file is for its owner only"
+
+# Closed standard files: nothing that is opened takes their numbers and gets what is printed
+acme --create-domain-key -d closed.test >&- 2>/dev/null
+is $? 1 "standard output is closed: the exit code tells it"
+ok "the work is done" openssl pkey -in "$H/closed.test_ecc/closed.test.key" -noout
+is "$(grep -rl 'Creating' "$H")" "" "no file got what was to be printed"
 done_testing

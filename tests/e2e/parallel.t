@@ -6,25 +6,6 @@ PB_BLOCK='blocked.test'
 pebble_start
 ok "account" acme --register-account
 
-# due NAME [LINE...]: a certificate that was due long ago, as acme.sh leaves it
-due() {
-	mkdir -p "$H/$1_ecc"
-	cat >"$H/$1_ecc/$1.conf" <<-END
-		Le_Domain='$1'
-		Le_Alt='no'
-		Le_Webroot='no'
-		Le_API='$SERVER'
-		Le_Keylength='ec-256'
-		Le_HTTPPort='$HTTP_PORT'
-		Le_CertCreateTime='1700000000'
-		Le_NextRenewTime='1702000000'
-	END
-	conf=$H/$1_ecc/$1.conf
-	shift
-	for line; do
-		echo "$line" >>"$conf"
-	done
-}
 b64() { printf "'__ACME_BASE64__START_%s__ACME_BASE64__END_'" "$(printf %s "$1" | base64 -w0)"; }
 issued() { find "$H" -name fullchain.cer | wc -l; }
 
