@@ -24,6 +24,7 @@
 #   web PORT ROOT [THUMBPRINT]  a web server: files below ROOT, where %h is the Host that was asked;
 #                               with a thumbprint the answer of --stateless; pid in $pid
 #   stop PID                    end it;  wait_for SECONDS COMMAND...: until the command succeeds
+#   forget                      another account: no authorization of before is reused
 #   chain_ok NAME FULLCHAIN [ROOT]   openssl verifies it;  names CERT: its SANs, one a line
 
 set -u
@@ -420,6 +421,10 @@ pebble_run() {
 	wait_for 10 ct /clear-request-history '{"host":"none.test","type":"http"}' ||
 		give_up "challtestsrv did not start"
 }
+
+# forget: another account from here on. Pebble reuses one valid authorization in a hundred even at 0 per
+# cent, so that a validation which is to fail may not take place; a new account has none to reuse.
+forget() { rm -rf "$H/ca"; }
 
 mgmt() { curl -sf -m 10 --cacert "$T/minica.pem" "$PB_MGMT$1"; }
 ct() { curl -sf -m 10 -d "$2" "$CT_URL$1"; }

@@ -42,6 +42,7 @@ ok "a new reload command at --renew" acme --renew -d h.test --force --reloadcmd 
 log >/dev/null
 ok "is kept" acme --renew -d h.test --force
 like "$(log)" "new " "and runs"
+forget
 exits 1 "a webroot that does not work" acme --renew -d h.test --force -w "$T/www"
 has "$D/h.test.conf" "^Le_Webroot='no'$" "is not kept"
 ok "another key length at --renew" acme --renew -d h.test --force --ecc -k ec-384

@@ -126,6 +126,7 @@ if grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; then
 	ct /add-a '{"host":"six.test","addresses":[]}'
 	ok "--listen-v6" issue -d six.test --listen-v6
 	is "$(value six.test Le_Listen_V6)" 1 "is kept"
+	forget
 	fails "--listen-v4 instead" acme --renew -d six.test --force --listen-v4
 	is "$(value six.test Le_Listen_V6)$(value six.test Le_Listen_V4)" 1 "is not, since it failed"
 	ok "the renewal" acme --renew -d six.test --force

@@ -25,6 +25,7 @@ decoded() { conf "$1" | sed 's/__ACME_BASE64__START_//; s/__ACME_BASE64__END_//'
 ok "issue" plain -- --issue -d p.test --standalone --httpport "$HTTP_PORT" --server "$SERVER" --cert-profile default
 is "$(conf Le_HTTPPort)" "$HTTP_PORT" "the port of the command line is kept"
 ok "the conf's port serves the renewal" plain -- --renew -d p.test --force
+forget
 exits 1 "the environment comes before the conf" plain Le_HTTPPort="$wrong" -- --renew -d p.test --force
 is "$(conf Le_HTTPPort)" "$HTTP_PORT" "what failed is not kept"
 ok "the command line comes before the environment" plain Le_HTTPPort="$wrong" -- --renew -d p.test --force \
