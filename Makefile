@@ -21,7 +21,7 @@ GROUND   = arena buf text b64 clock error idn redact log file proc crew
 FORMATS  = json xml xmlrpc der pem conf
 CRYPTO   = rand hash key x509 cert csr pkcs12 keeper jws
 NETWORK  = url net trust tls httpmsg http server resolve tsig dnsupdate dnszone dnswait smtp
-SERVICE  = cred api sign plugin provider
+SERVICE  = cred api local sign plugin provider
 PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless dnsrecords dns01 \
@@ -218,7 +218,7 @@ pcre2 = -idirafter /usr/include $(shell gcc -print-file-name=libpcre2-8.a) -Wl,-
 else
 pcre2 = -lpcre2-8
 endif
-$(B)/tests/replay: tests/replay.c $(B)/libacme.a $(deps) $(B)/flags
+$(B)/tests/replay: tests/replay.c tests/replay_mock.c $(B)/libacme.a $(deps) $(B)/flags
 	@mkdir -p $(@D)
 	$(test_link) $(pcre2)
 replay: $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/replay.c))

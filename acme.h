@@ -65,14 +65,16 @@ const char *reply_str(struct api *a, const struct reply *r, const char *path);
  * One row, six uses: looked up (environment, certificate's conf, SAVED_<name> and <name> in
  * account.conf, default; the environment wins), saved, shown by --dns-help, printed in the README,
  * named when missing, kept out of what is printed. Rows of the same way (1, 2, ...) belong
- * together: the first way that is complete is used; rows with way 0 belong to all. */
+ * together: the first way that is complete is used; rows with way 0 belong to all. A deploy hook's
+ * rows are its settings too: SAVED_<name> in the certificate's conf, <name> there when PER_DOMAIN. */
 enum {
 	SECRET = 1,
 	OPTIONAL = 2,
 	PER_DOMAIN = 4, /* saved in the certificate's conf */
 	BINDS = 8,      /* PER_DOMAIN, and when it is set so are all the others (CF_Zone_ID) */
 	UNSAVED = 16,
-	PASSING = 32 /* UNSAVED, and when it is set so are all the others (a session token) */
+	PASSING = 32,   /* UNSAVED, and when it is set so are all the others (a session token) */
+	IN_ACCOUNT = 64 /* a deploy hook's: saved in account.conf, for all certificates */
 };
 struct cred {
 	const char *name;
@@ -127,8 +129,11 @@ struct service {
 	bool cookies;               /* keeps the service's cookies for the conversation */
 	struct fault fault;
 	struct cred creds[16];
-	bool keyless;                /* works without credentials too (a role of the machine) */
-	int (*login)(struct api *a); /* once, before the first request */
+	bool keyless; /* works without credentials too (a role of the machine) */
+	const char
+	    *unverified; /* setting that is "1" where the server's certificate is not verified: an
+	                           appliance that has none of its own yet. It has a row in creds, too */
+	int (*login)(struct api *a);                         /* once, before the first request */
 	int (*sign)(struct api *a, struct api_request *req); /* each request, last of all */
 	int pause_ms;            /* between requests, where the provider asks for it */
 	const char *permissions; /* what the credentials must be allowed, for --dns-help */
@@ -220,6 +225,15 @@ int api_wait(struct api *a, int ms);
 /* Reads a small file that a credential names. NULL: failed. */
 char *api_file(struct api *a, const char *path, size_t *len);
 
+/* multipart/form-data (RFC 7578); parts end with one without name. */
+struct part {
+	const char *name, *value;
+	size_t len;           /* 0: strlen(value) */
+	const char *filename; /* NULL: a plain field */
+	const char *type;     /* Content-Type of a file; NULL: application/octet-stream */
+};
+struct reply *api_multipart(struct api *a, const char *path, const struct part *parts);
+
 /* XML-RPC: params is a JSON array of parameters, or an object as the only one. The reply's
  * json is the answer's value; a <fault> fails. */
 struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, const cJSON *params);
@@ -285,6 +299,67 @@ const cJSON *find_txt(const cJSON *records, const cJSON *after, const struct txt
 /* What most rm() do: DELETE path/ID for each record that find_txt() finds. */
 int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
     const char *value_key, const char *id_key, const char *path);
+
+/* --- notification hooks ------------------------------------------------------------------------ */
+struct notice {
+	const char *subject, *text; /* one line, several lines */
+	enum { NOTICE_GOOD, NOTICE_ERROR, NOTICE_SKIPPED } kind;
+	const char *host;  /* this machine, or --notify-source */
+	const char *email; /* the account's, NULL: none */
+};
+
+/* notify/x.c defines `const struct notify_hook notify_x`; svc.name is "x". */
+struct notify_hook {
+	struct service svc;
+	int (*send)(struct api *a, const struct notice *n);
+	bool live; /* tested with the real program, not with a fixture only */
+};
+
+/* --- deploy hooks ------------------------------------------------------------------------------
+ * A hook runs in a process of its own, the only one besides the keeper that sees the private key. */
+struct deployment {
+	const char *domain; /* "*.example.com" */
+	const char *name;   /* the same as a file's name: "_.example.com" */
+	struct strs names;  /* all names of the certificate */
+	bool ecc;
+	/* PEM texts; chain: what the CA sent behind the certificate, "" when that was nothing. */
+	const char *key, *cert, *chain, *fullchain;
+	const char *key_path, *cert_path, *chain_path, *fullchain_path;
+	const char *pfx_path; /* --to-pkcs12 has made it, or not */
+	const char *folder;   /* the certificate's, for files of the hook's own */
+	struct strs env;      /* that programs and the user's shell lines get */
+};
+
+/* deploy/x.c defines `const struct deploy_hook deploy_x`; svc.name is "x". */
+struct deploy_hook {
+	struct service svc; /* .base NULL: nothing is asked over HTTP */
+	int (*deploy)(struct api *a, const struct deployment *d);
+	bool live; /* tested with the real program, not with a fixture only */
+};
+
+/* What only deploy and notification hooks do: on this machine (src/local.c). */
+
+/* Replaces a file as a whole. One that is there keeps owner and mode; mode is for a new one: 0600
+ * for what holds the key. */
+int put_file(struct api *a, const char *path, const void *p, size_t n, unsigned mode);
+int put_text(struct api *a, const char *path, const char *text, unsigned mode);
+/* Runs a program found in PATH, without a shell, for at most 10 minutes. input: its standard input,
+ * NULL none. NULL with the error, which quotes what it said, unless it ends with exit code 0; else
+ * what it printed on standard output. Secrets go into input, never into arguments. */
+char *run_program(struct api *a, struct strs env, const char *const *arguments, const char *input);
+#define arguments(...) ((const char *const[]){ __VA_ARGS__, NULL })
+bool have_program(struct api *a, const char *name);
+/* Runs a line that the user wrote as shell (a reload command), by /bin/sh -c. */
+int run_line(struct api *a, struct strs env, const char *line);
+/* The words of "ssh -T -p 22", as a shell would split it: quotes and backslashes are known, nothing is
+ * expanded. NULL-terminated; none with the error for a quote without end. */
+struct strs words(struct api *a, const char *line);
+/* Says n bytes to a socket ("/run/x.sock", "unix@/run/x.sock", "host:port") and returns all that
+ * comes back until the other side closes, within a minute. NULL: failed. */
+char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *len);
+/* The certificate as PKCS#12, made by the keeper. legacy: with RC2/3DES, for old software. */
+char *pkcs12_of(struct api *a, const struct deployment *d, const char *password, bool legacy,
+    size_t *len);
 
 /* --- signatures (src/sign) -------------------------------------------------------------------- */
 /* For service.sign. AWS Signature Version 4 over req (adds its headers); session may be NULL. */

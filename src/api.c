@@ -137,6 +137,8 @@ static int transmit(struct api *a, const struct api_request *req, struct respons
 		.no_redirect = req->no_redirect,
 		.confidential = req->confidential || a->login == LOGIN_RUNNING,
 		.total_ms = req->seconds * 1000,
+		.unverified =
+		    a->svc->unverified && text_yes(cred_try(a->creds, a->svc->unverified)),
 	};
 	for (size_t i = 0; i < req->n_headers; i++)
 		header_add(a->mem, &out.headers, req->headers[i].name, req->headers[i].value);
@@ -145,6 +147,8 @@ static int transmit(struct api *a, const struct api_request *req, struct respons
 	*res = (struct response){ 0 };
 	const int sent = http_send(a->http, a->mem, &out, res);
 	a->last_ms = clock_ms();
+	if (sent && a->svc->unverified && !out.unverified)
+		remedy(a, "if it has no certificate of its own yet: %s=1", a->svc->unverified);
 	return sent;
 }
 

@@ -75,7 +75,7 @@ const char *api_url(struct api *a, const char *path)
 bool api_at_home(struct api *a, const char *url)
 {
 	struct url home, there;
-	const char *base = api_url(a, "");
+	const char *base = a->svc->base ? api_url(a, "") : NULL;
 	return base && !url_parse(a->mem, base, &home) && !url_parse(a->mem, url, &there) &&
 	    home.tls == there.tls && home.port == there.port && text_is(home.host, there.host);
 }

@@ -44,12 +44,18 @@ int cmd_list(struct run *r, struct options *o);
 int cmd_info(struct run *r, struct options *o);
 int cmd_list_profiles(struct run *r, struct options *o);
 
-/* cmd_dns.c */
+/* cmd_service.c */
 int cmd_dns_list(struct run *r, struct options *o);
 int cmd_dns_help(struct run *r, struct options *o);
+int cmd_deploy_list(struct run *r, struct options *o);
+int cmd_deploy_help(struct run *r, struct options *o);
+int cmd_notify_list(struct run *r, struct options *o);
+int cmd_notify_help(struct run *r, struct options *o);
+int cmd_print_table(struct run *r, struct options *o);
+
+/* cmd_dns.c */
 int cmd_dns_add(struct run *r, struct options *o);
 int cmd_dns_rm(struct run *r, struct options *o);
-int cmd_dns_page(struct run *r, struct options *o);
 
 /* cmd_dns_check.c */
 int cmd_dns_check(struct run *r, struct options *o);

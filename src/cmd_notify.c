@@ -61,7 +61,7 @@ int cmd_deploy(struct run *r, struct options *o)
 		return -1;
 	spec_load(store.conf, &spec);
 	spec.deploy_hook = o->spec.deploy_hook;
-	bad = deploy_check(r, r->mem, &spec);
+	bad = deploy_check(r, r->mem, &spec, &store);
 	if (!bad) {
 		spec_save(store.conf, &spec);
 		bad = conf_save(store.conf) || deploy_run(r, r->mem, &spec, &store);

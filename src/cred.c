@@ -48,6 +48,8 @@ static const char *of_conf(const struct creds *c, const char *name)
 {
 	const struct cred_places *p = &c->places;
 	const char *value = p->domain ? conf_get(p->domain, name) : NULL;
+	if (text_empty(value) && p->domain && p->deploy)
+		value = conf_get(p->domain, fmt(c->mem, "SAVED_%s", name));
 	if (text_empty(value) && p->account)
 		value = conf_get(p->account, fmt(c->mem, "SAVED_%s", name));
 	if (text_empty(value) && p->account)
@@ -204,7 +206,10 @@ static void store(struct creds *c, const struct cred *row, const char *value)
 	const struct cred_places *p = &c->places;
 	const char *key = key_of(c, row->name);
 	const bool mine = p->env || (row->flags & (PER_DOMAIN | BINDS)) || bound(c);
-	if (mine && p->domain) {
+	if (p->deploy && p->domain && !mine && !(row->flags & IN_ACCOUNT)) {
+		conf_set(p->domain, fmt(c->mem, "SAVED_%s", key), value);
+		conf_set(p->domain, key, NULL);
+	} else if (mine && p->domain) {
 		conf_set(p->domain, key, value);
 	} else if (p->account) {
 		conf_set(p->account, fmt(c->mem, "SAVED_%s", key), value);

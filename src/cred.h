@@ -15,6 +15,7 @@ struct cred_places {
 	struct conf *account, *domain;
 	const struct conf *env; /* a file given as environment (--dns-env); beats it */
 	const char *profile;
+	bool deploy; /* a deploy hook's settings: SAVED_X in the domain's conf */
 };
 
 struct creds;

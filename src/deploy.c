@@ -1,30 +1,190 @@
-/* Le_DeployHook: "hook1,hook2,". */
+/* Le_DeployHook: "hook1,hook2,". A program of the user's goes before a compiled-in hook of its
+ * name; pieces of acme.sh's shell in the home do not.
+ *
+ * A compiled-in hook needs the private key, which does not belong into this process: each runs in a
+ * child that reads the key, does its work and ends. */
 #include "deploy.h"
 
+#include <string.h>
+
+#include "api.h"
+#include "crew.h"
 #include "error.h"
+#include "file.h"
 #include "hooks.h"
 #include "log.h"
+#include "plugin.h"
 #include "userhook.h"
 
-int deploy_check(struct run *r, struct arena *a, const struct spec *s)
+enum { PEM_MAX = 1 << 20, JOB_MS = 15 * 60 * 1000 };
+
+struct job {
+	struct run *run;
+	struct arena *mem;
+	const char *name;               /* as given, perhaps with a profile */
+	const struct deploy_hook *hook; /* NULL: a program of the user's */
+	const char *profile;
+	const char *program;
+	const struct spec *spec;
+	const struct store *store;
+};
+
+static int find(struct job *j, struct arena *a)
+{
+	j->hook = plugin_find_deploy(a, j->name, &j->profile);
+	j->program = userhook_find(j->run, a, "deploy", j->name, j->spec->domain, j->hook != NULL);
+	return failed(a) ? -1 : 0;
+}
+
+static struct cred_places places(const struct job *j)
+{
+	return (struct cred_places){ .account = j->run->home.conf,
+		.domain = j->store->conf,
+		.profile = j->profile,
+		.deploy = true };
+}
+
+/* Whether the settings that the hook needs are there. */
+static int check_settings(const struct job *j, struct arena *a)
+{
+	struct arena *own = arena_new();
+	const struct cred_places where = places(j);
+	int bad = 0;
+
+	at(own, "%s", j->hook->svc.title);
+	if (!cred_open(own, &j->hook->svc, &where))
+		bad = error_move(a, own);
+	arena_drop(own);
+	return bad;
+}
+
+int deploy_check(struct run *r, struct arena *a, const struct spec *s, const struct store *store)
 {
 	struct strs names = text_split(a, s->deploy_hook, ",");
 
-	for (size_t i = 0; i < names.n; i++)
-		if (!userhook_find(r, a, "deploy", names.v[i], s->domain))
+	for (size_t i = 0; i < names.n; i++) {
+		struct job j = { .run = r, .name = names.v[i], .spec = s, .store = store };
+		if (find(&j, a) || (!j.program && check_settings(&j, a)))
 			return -1;
+	}
 	return 0;
 }
 
-static int deploy_one(struct run *r, struct arena *a, const char *name, const struct spec *s,
-    const struct store *store)
-{
-	const char *const arguments[] = { store->domain, store->key, store->cer, store->ca,
-		store->fullchain, NULL };
-	const char *path = userhook_find(r, a, "deploy", name, s->domain);
+/* --- in the child --------------------------------------------------------------------------- */
 
-	info("Running deploy hook: %s", name);
-	return path ? userhook_run(a, path, arguments, hook_environment(r, a, s, store)) : -1;
+static const char *read_pem(struct arena *a, const char *path, bool may_miss)
+{
+	bool missing = false;
+	const char *text = may_miss ? file_try(a, path, PEM_MAX, NULL, &missing)
+	                            : file_read(a, path, PEM_MAX, NULL);
+
+	return missing ? "" : text;
+}
+
+static int describe(const struct job *j, struct arena *a, struct deployment *d)
+{
+	const struct store *s = j->store;
+
+	*d = (struct deployment){ .domain = s->domain,
+		.name = text_replace(a, s->domain, "*", "_"),
+		.names = spec_names(a, j->spec),
+		.ecc = s->ecc,
+		.cert_path = s->cer,
+		.chain_path = s->ca,
+		.fullchain_path = s->fullchain,
+		.key_path = s->key,
+		.pfx_path = s->pfx,
+		.folder = s->dir,
+		.env = hook_environment(j->run, a, j->spec, s) };
+	if (!(d->cert = read_pem(a, s->cer, false)) || !(d->chain = read_pem(a, s->ca, true)) ||
+	    !(d->fullchain = read_pem(a, s->fullchain, false)) ||
+	    !(d->key = read_pem(a, s->key, false)))
+		return -1;
+	secret(d->key);
+	return 0;
+}
+
+static int deploy_here(struct job *j, struct arena *a)
+{
+	struct api_ask ask = { .svc = &j->hook->svc,
+		.keeper = run_keeper(j->run, a),
+		.places = places(j) };
+	struct deployment d;
+	struct api *api;
+	int bad;
+
+	j->run->http = NULL; /* the caller's connections are not for us */
+	if (!ask.keeper || !(ask.http = run_http(j->run, a)) || describe(j, a, &d) ||
+	    !(api = api_open(a, &ask)))
+		return -1;
+	struct arena *before = arena_use(api_arena(api));
+	doing(api_arena(api), "deploying %s", d.domain);
+	bad = j->hook->deploy(api, &d) || failed(api_arena(api));
+	if (bad)
+		fail(api, "failed");
+	else
+		bad = cred_save(api_creds(api));
+	arena_use(before);
+	if (bad)
+		error_move(a, api_arena(api));
+	api_close(api);
+	http_close(j->run->http);
+	return bad ? -1 : 0;
+}
+
+static void work(void *ctx, size_t n, int fd, struct report *out)
+{
+	struct arena *a = arena_new();
+
+	(void)n;
+	(void)fd;
+	out->code = deploy_here(ctx, a) ? 1 : 0;
+	const char *text = error_text(a);
+	memcpy(out->text, text, strnlen(text, sizeof out->text - 1));
+	arena_drop(a);
+}
+
+/* --- in the caller -------------------------------------------------------------------------- */
+
+static void done(void *ctx, size_t n, const struct report *report)
+{
+	const struct job *j = ctx;
+
+	(void)n;
+	if (report->code)
+		fail(j->mem, "%s", arena_str(j->mem, report->text));
+}
+
+static int run_compiled(struct job *j)
+{
+	const struct crew crew = { .ctx = j,
+		.work = work,
+		.done = done,
+		.limit = 1,
+		.job_ms = JOB_MS };
+
+	if (!run_keeper(j->run, j->mem))
+		return -1;
+	if (crew_run(&crew, 1))
+		fail(j->mem, "told to end");
+	return failed(j->mem) ? -1 : 0;
+}
+
+static int run_own(const struct job *j)
+{
+	const struct store *s = j->store;
+	const char *const arguments[] = { s->domain, s->key, s->cer, s->ca, s->fullchain, NULL };
+
+	return userhook_run(j->mem, j->program, arguments,
+	    hook_environment(j->run, j->mem, j->spec, s));
+}
+
+static int deploy_one(struct job *j)
+{
+	if (find(j, j->mem))
+		return -1;
+	info("Running deploy hook: %s", j->name);
+	return j->program ? run_own(j) : run_compiled(j);
 }
 
 int deploy_run(struct run *r, struct arena *a, const struct spec *s, const struct store *store)
@@ -32,15 +192,19 @@ int deploy_run(struct run *r, struct arena *a, const struct spec *s, const struc
 	struct strs names = text_split(a, s->deploy_hook, ",");
 
 	for (size_t i = 0; i < names.n; i++) {
-		struct arena *one = arena_new();
+		struct job j = { .run = r,
+			.mem = arena_new(),
+			.name = names.v[i],
+			.spec = s,
+			.store = store };
 
-		if (deploy_one(r, one, names.v[i], s, store) == 0)
+		if (deploy_one(&j) == 0)
 			success("Success: deploy hook %s", names.v[i]);
 		else if (failed(a))
-			complain("%s", error_text(one));
+			complain("%s", error_text(j.mem));
 		else
-			error_move(a, one);
-		arena_drop(one);
+			error_move(a, j.mem);
+		arena_drop(j.mem);
 	}
 	return failed(a) ? -1 : 0;
 }

@@ -29,7 +29,8 @@ enum {
 
 struct conn {
 	bool open;
-	bool secure; /* the URL was https */
+	bool secure;     /* the URL was https */
+	bool unverified; /* whoever it is */
 	int fd;
 	struct tls *tls;
 	char host[256];
@@ -202,7 +203,8 @@ static int tunnel(struct exchange *x)
 static int begin_tls(struct exchange *x)
 {
 	struct http *h = x->http;
-	if (!h->trust && !h->set.insecure) {
+	const bool insecure = h->set.insecure || x->req->unverified;
+	if (!h->trust && !insecure) {
 		h->trust = trust_open(h->mem, h->set.ca_bundle, h->set.ca_path);
 		if (!h->trust) {
 			error_move(x->a, h->mem);
@@ -212,7 +214,7 @@ static int begin_tls(struct exchange *x)
 	}
 	struct tls_ask ask = { .host = x->url.host,
 		.trust = h->trust,
-		.insecure = h->set.insecure,
+		.insecure = insecure,
 		.deadline = until(x, h->set.connect_ms, CONNECT_MS) };
 	x->conn->tls = tls_connect(x->a, x->conn->fd, &ask);
 	return x->conn->tls ? 0 : told(x, host_port(x->a, &x->url));
@@ -228,6 +230,7 @@ static int connect_new(struct exchange *x)
 	if (fd >= 0) {
 		*c = (struct conn){ .open = true,
 			.secure = x->url.tls,
+			.unverified = x->req->unverified,
 			.fd = fd,
 			.port = x->url.port };
 		memcpy(c->host, x->url.host, strlen(x->url.host) + 1);
@@ -255,7 +258,7 @@ static bool reuse(struct exchange *x)
 	for (size_t i = 0; i < KEPT; i++) {
 		struct conn *c = &x->http->conns[i];
 		if (!c->open || c->secure != x->url.tls || c->port != x->url.port ||
-		    !text_is(c->host, x->url.host))
+		    c->unverified != x->req->unverified || !text_is(c->host, x->url.host))
 			continue;
 		struct pollfd p = { .fd = c->fd, .events = POLLIN };
 		if (poll(&p, 1, 0) == 0 && !(c->tls && tls_pending(c->tls))) {

@@ -42,6 +42,7 @@ struct request {
 	int total_ms;      /* 0: the client's */
 	bool no_redirect;  /* return 3xx as they are (always so for other than GET and HEAD) */
 	bool confidential; /* the reply may hold secrets that nobody has registered yet */
+	bool unverified;   /* whatever certificate the server has will do */
 };
 
 struct response {

@@ -353,7 +353,7 @@ int issue_certificate(struct run *r, struct arena *a, struct issue *job)
 	struct progress p = { 0 };
 	const struct spec *s = &job->spec;
 
-	if (spec_check(a, s) || install_check(a, s) || deploy_check(r, a, s) || !run_keeper(r, a) ||
+	if (spec_check(a, s) || install_check(a, s) || deploy_check(r, a, s, &job->store) || !run_keeper(r, a) ||
 	    run_wire(r, a, s->api, false))
 		return -1;
 	info("Using CA: %s", s->api);

@@ -3,27 +3,13 @@
 
 #include <unistd.h>
 
+#include "api.h"
 #include "buf.h"
 #include "error.h"
 #include "log.h"
+#include "plugin.h"
 #include "proc.h"
 #include "userhook.h"
-
-int notify_send(struct run *r, struct arena *a, const char *subject, const char *body,
-    enum notify_code code)
-{
-	struct strs hooks = text_split(a, home_setting(&r->home, "NOTIFY_HOOK"), ",");
-	const char *const arguments[] = { subject, body, arena_fmt(a, "%d", code), NULL };
-
-	for (size_t i = 0; i < hooks.n; i++) {
-		const char *path = userhook_find(r, a, "notify", hooks.v[i], NULL);
-
-		if (!path || userhook_run(a, path, arguments, proc_environment(a)))
-			return -1;
-		debug(1, "notified through %s", hooks.v[i]);
-	}
-	return 0;
-}
 
 static const char *source(struct run *r, struct arena *a)
 {
@@ -35,6 +21,69 @@ static const char *source(struct run *r, struct arena *a)
 	gethostname(host, sizeof host - 1);
 	return arena_str(a, host);
 }
+
+/* --- one message ---------------------------------------------------------------------------- */
+
+/* Through a hook that is compiled in. */
+static int send_compiled(struct run *r, struct arena *a, const struct notify_hook *hook,
+    const char *profile, const struct notice *n)
+{
+	struct api_ask ask = { .svc = &hook->svc,
+		.http = run_http(r, a),
+		.keeper = r->keeper,
+		.places = { .account = r->home.conf, .profile = profile } };
+	struct api *api = ask.http ? api_open(a, &ask) : NULL;
+	int bad;
+
+	if (!api)
+		return -1;
+	struct arena *before = arena_use(api_arena(api));
+	doing(api_arena(api), "sending the message");
+	bad = hook->send(api, n) || failed(api_arena(api));
+	if (bad)
+		fail(api, "failed");
+	else
+		bad = cred_save(api_creds(api));
+	arena_use(before);
+	if (bad)
+		error_move(a, api_arena(api));
+	api_close(api);
+	return bad ? -1 : 0;
+}
+
+static int send_one(struct run *r, struct arena *a, const char *name, const struct notice *n)
+{
+	const char *const arguments[] = { n->subject, n->text, arena_fmt(a, "%d", (int)n->kind),
+		NULL };
+	const char *profile = NULL;
+	const struct notify_hook *hook = plugin_find_notify(a, name, &profile);
+	const char *program = userhook_find(r, a, "notify", name, NULL, hook != NULL);
+
+	if (failed(a))
+		return -1;
+	return program ? userhook_run(a, program, arguments, proc_environment(a))
+	               : send_compiled(r, a, hook, profile, n);
+}
+
+int notify_send(struct run *r, struct arena *a, const char *subject, const char *body,
+    enum notify_code code)
+{
+	struct strs hooks = text_split(a, home_setting(&r->home, "NOTIFY_HOOK"), ",");
+	const struct notice n = { .subject = subject,
+		.text = body,
+		.kind = (int)code,
+		.host = source(r, a),
+		.email = run_email(r) };
+
+	for (size_t i = 0; i < hooks.n; i++) {
+		if (send_one(r, a, hooks.v[i], &n))
+			return -1;
+		debug(1, "notified through %s", hooks.v[i]);
+	}
+	return 0;
+}
+
+/* --- what a run came to --------------------------------------------------------------------- */
 
 static void add_names(struct buf *b, const char *heading, struct strs names)
 {

@@ -9,7 +9,7 @@
 
 struct arena;
 
-/* acme.sh's numbers for what came of a renewal. */
+/* acme.sh's numbers for what came of a renewal; those of struct notice, too. */
 enum notify_code { NOTIFY_OK = 0, NOTIFY_ERROR = 1, NOTIFY_SKIPPED = 2 };
 
 /* What a run came to, name by name. */
@@ -17,8 +17,8 @@ struct notify_report {
 	struct strs failed, renewed, skipped;
 };
 
-/* Sends a message through the hooks of NOTIFY_HOOK (none: nothing is done): PROGRAM subject body
- * code. */
+/* Sends a message through the hooks of NOTIFY_HOOK (none: nothing is done): compiled-in ones
+ * (notify/), and programs of the user's as PROGRAM subject body code. */
 int notify_send(struct run *r, struct arena *a, const char *subject, const char *body,
     enum notify_code code);
 

@@ -1,4 +1,5 @@
-/* The tables of drivers: make writes one X(name) a file, so that the file is the registration. */
+/* The tables of drivers and hooks: make writes one X(name) a file, so that the file is the
+ * registration. */
 #include "plugin.h"
 
 #include <ctype.h>
@@ -7,6 +8,15 @@
 #include "arena.h"
 #include "error.h"
 #include "text.h"
+
+/* The name without its profile. */
+static const char *without_profile(struct arena *a, const char *name, const char **profile)
+{
+	const size_t n = strcspn(name, ":");
+
+	*profile = name[n] && name[n + 1] ? arena_str(a, name + n + 1) : NULL;
+	return arena_strn(a, name, n);
+}
 
 #define X(name) extern const struct dns_driver name;
 #include "dns.list"
@@ -24,6 +34,50 @@ const size_t plugin_dns_count = 0
 #include "dns.list"
     ;
 #undef X
+
+#define X(name) extern const struct deploy_hook deploy_##name;
+#include "deploy.list"
+#undef X
+
+#define X(name) &deploy_##name,
+const struct deploy_hook *const plugin_deploy[] = {
+#include "deploy.list"
+	NULL
+};
+#undef X
+
+#define X(name) extern const struct notify_hook notify_##name;
+#include "notify.list"
+#undef X
+
+#define X(name) &notify_##name,
+const struct notify_hook *const plugin_notify[] = {
+#include "notify.list"
+	NULL
+};
+#undef X
+
+const struct deploy_hook *plugin_find_deploy(struct arena *a, const char *name,
+    const char **profile)
+{
+	const char *bare = without_profile(a, name, profile);
+
+	for (size_t i = 0; plugin_deploy[i]; i++)
+		if (text_is(plugin_deploy[i]->svc.name, bare))
+			return plugin_deploy[i];
+	return NULL;
+}
+
+const struct notify_hook *plugin_find_notify(struct arena *a, const char *name,
+    const char **profile)
+{
+	const char *bare = without_profile(a, name, profile);
+
+	for (size_t i = 0; plugin_notify[i]; i++)
+		if (text_is(plugin_notify[i]->svc.name, bare))
+			return plugin_notify[i];
+	return NULL;
+}
 
 /* Names that acme.sh had once, or that are mistaken for the real ones, and what to use now. */
 static const struct {
@@ -84,10 +138,8 @@ static const char *nearest(struct arena *a, const char *name)
 
 const struct dns_driver *plugin_find_dns(struct arena *a, const char *name, const char **profile)
 {
-	const size_t n = strcspn(name, ":");
-	const char *bare = arena_strn(a, name, n);
+	const char *bare = without_profile(a, name, profile);
 	const struct dns_driver *d = look_up(bare);
-	*profile = name[n] && name[n + 1] ? arena_str(a, name + n + 1) : NULL;
 	if (d)
 		return d;
 	for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)

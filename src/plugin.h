@@ -1,4 +1,4 @@
-/* The DNS drivers that are compiled in, by name. */
+/* The DNS drivers, deploy hooks and notification hooks that are compiled in, by name. */
 #ifndef PLUGIN_H
 #define PLUGIN_H
 
@@ -16,5 +16,15 @@ extern const size_t plugin_dns_count;
  * none). NULL with the error: names the nearest one, or what took the place of a driver that
  * acme.sh once had. */
 const struct dns_driver *plugin_find_dns(struct arena *a, const char *name, const char **profile);
+
+/* All hooks, sorted by name; NULL-terminated. */
+extern const struct deploy_hook *const plugin_deploy[];
+extern const struct notify_hook *const plugin_notify[];
+
+/* The hook of that name, which may have a profile as above; NULL: none is compiled in. */
+const struct deploy_hook *plugin_find_deploy(struct arena *a, const char *name,
+    const char **profile);
+const struct notify_hook *plugin_find_notify(struct arena *a, const char *name,
+    const char **profile);
 
 #endif

@@ -210,10 +210,11 @@ static int make_key(struct run *r, struct arena *a)
 	return 0;
 }
 
-static const char *email(const struct run *r)
+const char *run_email(const struct run *r)
 {
 	const char *const places[] = { r->set.email, getenv("ACCOUNT_EMAIL"), getenv("CA_EMAIL"),
-		conf_get(r->ca->conf, "CA_EMAIL"), conf_get(r->home.conf, "ACCOUNT_EMAIL") };
+		r->ca ? conf_get(r->ca->conf, "CA_EMAIL") : NULL,
+		conf_get(r->home.conf, "ACCOUNT_EMAIL") };
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		if (!text_empty(places[i]))
 			return places[i];
@@ -236,7 +237,7 @@ static int zerossl_eab(struct run *r, struct arena *a, struct account_ask *ask)
 /* What is asked of the CA: by options, else by what ca.conf remembers. */
 static int fill_ask(struct run *r, struct arena *a, struct account_ask *ask)
 {
-	const char *mail = email(r);
+	const char *mail = run_email(r);
 
 	*ask = (struct account_ask){ .eab_kid = r->set.eab_kid,
 		.eab_secret = r->set.eab_secret,

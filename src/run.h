@@ -72,6 +72,9 @@ struct spec run_terms(const struct run *r, const struct spec *s);
  * CA_KEY_HASH), which costs no request. */
 int run_wire(struct run *r, struct arena *a, const char *directory, bool need_account);
 
+/* The address for the account, and for mail to the user; NULL: none is known. */
+const char *run_email(const struct run *r);
+
 /* Registers (or finds) the account of the open wire now, whatever ca.conf says, and writes ca.conf and
  * account.json; also for a CA that answers accountDoesNotExist to an account that ca.conf knows. The
  * key is made when there is none. Takes the lock of the account's folder, not the home's. */

@@ -20,7 +20,7 @@ static bool is_plain(const char *name)
 
 /* acme.sh's own hooks are no programs but pieces of its shell. What is too large for one, or may be
  * run but not read, is none. */
-static int refuse_library(struct arena *a, const char *path, const char *name, const char *kind)
+static bool is_library(const char *path, const char *name, const char *kind)
 {
 	struct arena *own = arena_new();
 	const char *text = file_read(own, path, SCRIPT_MAX, NULL);
@@ -29,25 +29,33 @@ static int refuse_library(struct arena *a, const char *path, const char *name, c
 	const bool library = text && strstr(text, function);
 
 	arena_drop(own);
-	if (library) {
-		fail(a, "%s is a hook for acme.sh's shell, not a program", path);
-		return remedy(a,
-		    "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");
-	}
-	return 0;
+	return library;
+}
+
+static const char *nowhere(struct run *r, struct arena *a, const char *kind, const char *name)
+{
+	fail(a, "there is no %s hook '%s'", kind, text_safe(a, name, 60));
+	remedy(a,
+	    "acme --%s-list shows those that are built in; an own one is a program in %s/%s, or "
+	    "given by its absolute path",
+	    kind, r->home.dir, kind);
+	return NULL;
 }
 
 const char *userhook_find(struct run *r, struct arena *a, const char *kind, const char *name,
-    const char *domain)
+    const char *domain, bool compiled_in)
 {
 	const char *home = r->home.dir;
 	const char *const folders[] = { domain ? file_join(a, home, domain) : home, home,
 		file_join(a, home, kind) };
+	const char *library = NULL;
 
 	if (name[0] == '/')
 		return access(name, X_OK) == 0
 		    ? name
 		    : fail_null(a, "the %s hook %s is no program that can be run", kind, name);
+	if (!is_plain(name) && compiled_in)
+		return NULL;
 	if (!is_plain(name))
 		return fail_null(a, "'%s' is no name of a %s hook", text_safe(a, name, 100), kind);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
@@ -57,14 +65,20 @@ const char *userhook_find(struct run *r, struct arena *a, const char *kind, cons
 
 			if (!file_exists(path) || file_is_dir(path))
 				continue;
-			if (refuse_library(a, path, name, kind))
-				return NULL;
+			if (is_library(path, name, kind)) {
+				library = path;
+				continue;
+			}
 			return access(path, X_OK) == 0
 			    ? path
 			    : fail_null(a, "%s cannot be run: chmod +x it", path);
 		}
-	fail(a, "there is no %s hook '%s'", kind, name);
-	remedy(a, "put a program of that name into %s/%s, or give its absolute path", home, kind);
+	if (compiled_in)
+		return NULL;
+	if (!library)
+		return nowhere(r, a, kind, name);
+	fail(a, "%s is a hook for acme.sh's shell, not a program", library);
+	remedy(a, "make it a program that takes its facts as arguments (docs/from-acme.sh.md)");
 	return NULL;
 }
 

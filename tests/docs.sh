@@ -1,6 +1,6 @@
 #!/bin/sh
 # docs.sh BINARY [FOLDER]: writes the pages that are made from the program's own tables - the lists in
-# README.md and docs/acme.1, and dnsapi/README.md - below FOLDER, or in place. `make docs` runs it;
+# README.md and docs/acme.1, and the README.md of dnsapi, deploy, notify - below FOLDER, or in place. `make docs` runs it;
 # `make lint` compares what it writes with what is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -27,6 +27,7 @@ between() {
 
 between README.md '<!-- commands -->' '<!-- end -->' commands
 between docs/acme.1 '\.\\" lists' '\.\\" end' man
-if "$acme" --print-dns-table >"$new" 2>/dev/null; then
-	put dnsapi/README.md
-fi
+for folder in dnsapi deploy notify; do
+	"$acme" --print-table "${folder%api}" >"$new"
+	put "$folder/README.md"
+done

@@ -1,17 +1,15 @@
-/* Replays the API fixtures of tests/dnsapi/ (README.md there) against the DNS drivers, through the
- * http client's seam, without sockets: for each fixture one record is added, then removed with the
- * credentials that the adding saved, then refused. Prints TAP.
+/* Replays the fixtures of tests/dnsapi/, tests/deploy/ and tests/notify/ (tests/dnsapi/README.md) against
+ * drivers and hooks, through the seams of the program, without sockets and programs. A DNS driver adds a
+ * record, removes it with the credentials that the adding saved, and is then refused; a hook does its
+ * work with the settings of the environment, does it again with what was saved, and is then refused.
+ * Prints TAP.
  *
- *   replay [-v] [dns_cf] [dns_aws-keep] ...   all fixtures, or those of a driver, or single ones
+ *   replay [-v] [dns_cf] [haproxy] [dns_aws-keep] ...   all fixtures, or those of a name, or single ones
  *
  * -v shows the requests. With REPLAY_LOG=DIR each operation's requests are also written there, a
- * JSON object a line. Regular expressions are Perl's, so that this program alone links PCRE2. */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-#include <dirent.h>
-#include <stdio.h>
+ * JSON object a line. */
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../acme.h"
@@ -21,417 +19,308 @@
 #include "keeper.h"
 #include "plugin.h"
 #include "provider.h"
-#include "url.h"
+#include "replay_mock.h"
 #include "tap.h"
 
-#define FOLDER "tests/dnsapi"
-enum { FIXTURE_MAX = 1 << 20, SEEN_MAX = 2000, NOW = 1700000000 };
-
-struct seen {
-	const char *method, *url, *body;
-	struct headers headers;
-	bool unmatched;
-};
+enum { FIXTURE_MAX = 1 << 20, NOW = 1700000000 };
 
 static struct {
-	struct arena *mem;
-	const cJSON *fixture, *rules;
-	int *left; /* how often a rule may still serve, -1: always */
-	struct seen seen[SEEN_MAX];
-	size_t n;
-} mock;
-
-static bool verbose;
-
-/* --- regular expressions --- */
-#define FULL (PCRE2_ANCHORED | PCRE2_ENDANCHORED)
-#define SEARCH PCRE2_DOTALL
-
-/* Whether text matches; groups, when not NULL, gets what the parentheses caught. */
-static bool matches(const char *regex, const char *text, uint32_t how, struct strs *groups)
-{
-	int code;
-	PCRE2_SIZE at;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED,
-	    (how & ~FULL) | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
-	if (!re) {
-		printf("Bail out! bad regular expression at %zu: %s\n", (size_t)at, regex);
-		exit(1);
-	}
-	pcre2_match_data *m = pcre2_match_data_create_from_pattern(re, NULL);
-	const int n = pcre2_match(re, (PCRE2_SPTR)text, strlen(text), 0, how & FULL, m, NULL);
-	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(m);
-	for (int i = 1; groups && i < n; i++)
-		strs_add(mock.mem, groups,
-		    v[2 * i] == PCRE2_UNSET
-		        ? ""
-		        : arena_strn(mock.mem, text + v[2 * i], v[2 * i + 1] - v[2 * i]));
-	pcre2_match_data_free(m);
-	pcre2_code_free(re);
-	return n > 0;
-}
-
-/* --- the provider's side (apimock.py) --- */
-static const char *text_of(const cJSON *j)
-{
-	return cJSON_IsString(j) ? j->valuestring : j ? json_text(mock.mem, j) : "";
-}
-
-static int answer(struct arena *a, const cJSON *reply, const struct strs *groups,
-    struct response *res)
-{
-	const char *body = text_of(json_get(reply, "body"));
-	if (json_is_true(reply, "cut")) {
-		arena_error(a)->transient = true;
-		return fail(a, "closed the connection without a reply");
-	}
-	for (size_t i = 0; i < groups->n; i++)
-		body = text_replace(a, body, fmt(a, "{{%zu}}", i), groups->v[i]);
-	res->status = (int)json_int(reply, "status", 200);
-	res->body = arena_str(a, body);
-	res->body_len = strlen(body);
-	const cJSON *h, *one, *list = json_get(reply, "headers");
-	cJSON_ArrayForEach(h, list) {
-		if (!cJSON_IsArray(h))
-			header_add(a, &res->headers, h->string, json_str(h, ""));
-		else
-			cJSON_ArrayForEach(one, h)
-				header_add(a, &res->headers, h->string, json_str(one, ""));
-	}
-	return 0;
-}
-
-static int transport(struct http *h, struct arena *a, const struct request *req,
-    struct response *res)
-{
-	struct url url;
-	(void)h;
-	if (url_parse(a, req->url, &url))
-		return -1;
-	if (mock.n == SEEN_MAX)
-		return fail(a, "replay: more than %d requests", SEEN_MAX);
-	struct seen *s = &mock.seen[mock.n++];
-	*s = (struct seen){ .method = arena_str(mock.mem, req->method),
-		.url = arena_str(mock.mem, url.text),
-		.body = arena_strn(mock.mem, req->body ? req->body : "", req->body_len) };
-	header_add(mock.mem, &s->headers, "Host", arena_str(mock.mem, url.authority));
-	for (size_t i = 0; i < req->headers.n; i++)
-		header_add(mock.mem, &s->headers, arena_str(mock.mem, req->headers.v[i].name),
-		    arena_str(mock.mem, req->headers.v[i].value));
-	int i = 0;
-	const cJSON *rule;
-	res->url = req->url;
-	cJSON_ArrayForEach(rule, mock.rules) {
-		struct strs groups = { 0 };
-		const int at = i++;
-		const char *method = json_str(rule, "method"), *body = json_str(rule, "body");
-		if (!mock.left[at] || (method && !text_is(method, s->method)) ||
-		    !matches(json_str(rule, "url"), s->url, FULL, &groups) ||
-		    (body && !matches(body, s->body, SEARCH, NULL)))
-			continue;
-		if (mock.left[at] > 0)
-			mock.left[at]--;
-		return answer(a, json_get(rule, "reply"), &groups, res);
-	}
-	s->unmatched = true;
-	res->status = 599;
-	res->body = arena_str(a, "{\"error\":\"replay: no rule\"}");
-	res->body_len = strlen(res->body);
-	return 0;
-}
-
-static void set_rules(const cJSON *rules)
-{
-	const cJSON *rule;
-	size_t i = 0;
-	mock.rules = rules;
-	mock.n = 0;
-	mock.left = arena_alloc(mock.mem, (json_count(rules, "") + 1) * sizeof *mock.left);
-	cJSON_ArrayForEach(rule, rules)
-		mock.left[i++] = (int)json_int(rule, "times", -1);
-}
-
-/* --- what was to be seen (match.py) --- */
-static bool within(const cJSON *want, const cJSON *got)
-{
-	const cJSON *w, *g;
-	if (cJSON_IsObject(want)) {
-		cJSON_ArrayForEach(w, want) {
-			const cJSON *there = cJSON_GetObjectItemCaseSensitive(got, w->string);
-			if (!there || !within(w, there))
-				return false;
-		}
-		return cJSON_IsObject(got);
-	}
-	if (cJSON_IsArray(want)) {
-		cJSON_ArrayForEach(w, want) {
-			bool hit = false;
-			cJSON_ArrayForEach(g, got)
-				hit = hit || within(w, g);
-			if (!hit)
-				return false;
-		}
-		return cJSON_IsArray(got) && json_count(got, "") >= json_count(want, "");
-	}
-	const char *a = json_str(want, ""), *b = json_str(got, "");
-	if (a && text_starts(a, "re:"))
-		return matches(a + 3, b ? b : text_of(got), FULL | PCRE2_DOTALL, NULL);
-	return text_is(a, b) && (a || cJSON_IsNull(want) == cJSON_IsNull(got));
-}
-
-static const char *unplus(const char *s)
-{
-	return text_url_unescape(mock.mem, text_replace(mock.mem, s, "+", " "));
-}
-
-static cJSON *form_of(const char *body)
-{
-	cJSON *form = json(NULL);
-	struct strs pairs = text_split(mock.mem, body, "&");
-	for (size_t i = 0; i < pairs.n; i++) {
-		const size_t n = strcspn(pairs.v[i], "=");
-		const char *name = unplus(arena_strn(mock.mem, pairs.v[i], n));
-		cJSON_DeleteItemFromObjectCaseSensitive(form, name);
-		json_add(form, js(name, unplus(pairs.v[i] + n + (pairs.v[i][n] == '='))));
-	}
-	return form;
-}
-
-static bool body_fits(const cJSON *want, const char *body)
-{
-	const cJSON *part;
-	if ((part = json_get(want, "json")) &&
-	    !within(part, json_parse(mock.mem, body, strlen(body))))
-		return false;
-	if ((part = json_get(want, "form")) && !within(part, form_of(body)))
-		return false;
-	if ((part = json_get(want, "regex")) &&
-	    !matches(json_str(part, ""), unplus(body), SEARCH, NULL))
-		return false;
-	const cJSON *list = json_get(want, "xmltext");
-	cJSON_ArrayForEach(part, list)
-		if (!strstr(body, json_str(part, "")))
-			return false;
-	return true;
-}
-
-static bool header_fits(const struct headers *h, const cJSON *want)
-{
-	const char *value;
-	for (size_t i = 0; (value = header_nth(h, want->string, i)); i++)
-		if (matches(json_str(want, ""), value, FULL, NULL))
-			return true;
-	return false;
-}
-
-static bool fits(const cJSON *want, const struct seen *s)
-{
-	const char *method = json_str(want, "method"), *url = json_str(want, "url");
-	const cJSON *h, *headers = json_get(want, "headers");
-	if ((method && !text_is(method, s->method)) ||
-	    (!matches(url, text_url_unescape(mock.mem, s->url), FULL, NULL) &&
-	        !matches(url, s->url, FULL, NULL)))
-		return false;
-	cJSON_ArrayForEach(h, headers)
-		if (!header_fits(&s->headers, h))
-			return false;
-	return body_fits(json_get(want, "body"), s->body);
-}
-
-/* --- one operation --- */
-struct op {
-	const char *name; /* "dns_cf-keep: add" */
+	struct arena *mem; /* of the fixture */
+	const cJSON *fixture;
+	const char *name; /* "dns_cf-keep" */
 	const char *dir;  /* {{dir}} */
-	bool from_conf;   /* the credentials that were saved, not the environment */
-	bool removes;
+	struct keeper *keeper;
+	bool verbose;
+} test;
+
+/* Which of a fixture's operations is done, and how. */
+struct op {
+	const char *name;  /* "add", "rm", "deploy", "send" */
+	bool from_conf;    /* the credentials that were saved, not the environment */
 	const char *error; /* what came of it; NULL: success */
 };
 
-static const char *in_dir(const struct op *op, const char *text)
+struct kind {
+	const char *folder;
+	const char *ops[3];
+	int (*perform)(struct arena *a, const struct op *op, struct api_ask *ask);
+};
+
+/* --- what is done ---------------------------------------------------------------------------- */
+
+static const char *hook_name(void)
 {
-	return text_replace(mock.mem, text, "{{dir}}", op->dir);
+	return json_str(test.fixture, "hook");
 }
 
-static void set_environment(const struct op *op, bool on)
+static int no_hook(struct arena *a)
 {
-	const cJSON *e, *env = json_get(mock.fixture, "env");
-	cJSON_ArrayForEach(e, env) {
+	return fail(a, "there is no driver or hook %s", hook_name());
+}
+
+static int perform_dns(struct arena *a, const struct op *op, struct api_ask *ask)
+{
+	const struct dns_driver *d = plugin_find_dns(a, hook_name(), &ask->places.profile);
+	const char *fqdn = json_str(test.fixture, "fulldomain"),
+	           *value = json_str(test.fixture, "value");
+	struct provider *p = d ? provider_open(a, d, ask) : NULL;
+	const int code = !p           ? -1
+	    : text_is(op->name, "rm") ? provider_rm(p, a, fqdn, value)
+	                              : provider_add(p, a, fqdn, value);
+
+	provider_close(p);
+	return code;
+}
+
+/* What deploy.c and notify.c do around a hook. */
+static int around(struct arena *a, struct api_ask *ask, const struct service *svc,
+    int (*f)(struct api *a, const void *hook), const void *hook)
+{
+	ask->svc = svc;
+	struct api *api = api_open(a, ask);
+	int code;
+
+	if (!api)
+		return -1;
+	struct arena *before = arena_use(api_arena(api));
+	code = f(api, hook) || failed(api_arena(api)) ? -1 : cred_save(api_creds(api));
+	arena_use(before);
+	if (code) {
+		fail(api, "failed");
+		error_move(a, api_arena(api));
+	}
+	api_close(api);
+	return code;
+}
+
+static const char *pem(const char *name)
+{
+	return file_read(test.mem, fmt(test.mem, "tests/deploy/%s.pem", name), FIXTURE_MAX, NULL);
+}
+
+static int call_deploy(struct api *api, const void *hook)
+{
+	const struct deploy_hook *h = hook;
+	struct arena *a = api_arena(api);
+	const char *domain = json_str(test.fixture, "domain");
+	struct deployment d = { .domain = domain ? domain : "www.example.com",
+		.ecc = true,
+		.key = pem("key"),
+		.cert = pem("cert"),
+		.chain = pem("chain"),
+		.folder = test.dir };
+
+	d.name = text_replace(a, d.domain, "*", "_");
+	strs_add(a, &d.names, d.domain);
+	strs_add(a, &d.names, "example.com");
+	d.fullchain = fmt(a, "%s%s", d.cert, d.chain);
+	d.key_path = fmt(a, "%s/www.example.com.key", test.dir);
+	d.cert_path = fmt(a, "%s/www.example.com.cer", test.dir);
+	d.chain_path = fmt(a, "%s/ca.cer", test.dir);
+	d.fullchain_path = fmt(a, "%s/fullchain.cer", test.dir);
+	d.pfx_path = fmt(a, "%s/www.example.com.pfx", test.dir);
+	if (put_text(api, d.key_path, d.key, 0600) || put_text(api, d.cert_path, d.cert, 0644) ||
+	    put_text(api, d.chain_path, d.chain, 0644) ||
+	    put_text(api, d.fullchain_path, d.fullchain, 0644))
+		return -1;
+	return h->deploy(api, &d);
+}
+
+static int perform_deploy(struct arena *a, const struct op *op, struct api_ask *ask)
+{
+	const struct deploy_hook *h = plugin_find_deploy(a, hook_name(), &ask->places.profile);
+
+	(void)op;
+	ask->places.deploy = true;
+	return h ? around(a, ask, &h->svc, call_deploy, h) : no_hook(a);
+}
+
+static int call_send(struct api *api, const void *hook)
+{
+	const struct notify_hook *h = hook;
+	const char *subject = json_str(test.fixture, "subject"),
+	           *text = json_str(test.fixture, "text");
+	const struct notice n = { .subject = subject ? subject : "Renew Success by host.example",
+		.text = text ? text : "Successful certs:\n    \"www.example.com\"\n",
+		.kind = (int)json_int(test.fixture, "kind", NOTICE_GOOD),
+		.host = "host.example",
+		.email = "you@example.com" };
+
+	return h->send(api, &n);
+}
+
+static int perform_notify(struct arena *a, const struct op *op, struct api_ask *ask)
+{
+	const struct notify_hook *h = plugin_find_notify(a, hook_name(), &ask->places.profile);
+
+	(void)op;
+	return h ? around(a, ask, &h->svc, call_send, h) : no_hook(a);
+}
+
+static const struct kind kinds[] = {
+	{ "tests/dnsapi", { "add", "rm" }, perform_dns },
+	{ "tests/deploy", { "deploy" }, perform_deploy },
+	{ "tests/notify", { "send" }, perform_notify },
+};
+
+/* --- one operation --------------------------------------------------------------------------- */
+
+static void set_environment(bool on)
+{
+	const cJSON *e, *env = json_get(test.fixture, "env");
+
+	cJSON_ArrayForEach(e, env)
 		if (on)
-			setenv(e->string, in_dir(op, json_str(e, "")), 1);
+			setenv(e->string, json_str(e, ""), 1);
 		else
 			unsetenv(e->string);
-	}
 }
 
-static struct conf *open_conf(const struct op *op, const char *kind)
+static struct conf *open_conf(const char *name, bool fill)
 {
 	struct conf *c =
-	    conf_load(mock.mem, file_join(mock.mem, op->dir, fmt(mock.mem, "%s.conf", kind)));
-	const cJSON *e, *list = json_get(json_get(mock.fixture, "conf"), kind);
+	    conf_load(test.mem, file_join(test.mem, test.dir, fmt(test.mem, "%s.conf", name)));
+	const cJSON *e, *list = json_get(json_get(test.fixture, "conf"), name);
+
 	cJSON_ArrayForEach(e, list)
-		if (!op->from_conf)
-			conf_set(c, e->string, in_dir(op, json_str(e, "")));
+		if (fill)
+			conf_set(c, e->string, json_str(e, ""));
 	return c;
 }
 
-static void perform(struct op *op, const struct dns_driver *d, struct keeper *k)
+static void perform(const struct kind *k, struct op *op, const cJSON *rules)
 {
 	struct arena *a = arena_new();
 	struct http *http = http_new(a, &(struct http_settings){ 0 });
-	const char *fqdn = json_str(mock.fixture, "fulldomain"),
-	           *value = json_str(mock.fixture, "value");
 	struct api_ask ask = { .http = http,
-		.keeper = k,
-		.places = { .account = open_conf(op, "account"),
-		    .domain = open_conf(op, "domain") } };
+		.keeper = test.keeper,
+		.places = { .account = open_conf("account", !op->from_conf),
+		    .domain = open_conf("domain", !op->from_conf) } };
+
+	mock_rules(rules);
 	clock_fake = NOW;
-	set_environment(op, !op->from_conf);
-	struct provider *p = provider_open(a, d, &ask);
-	int code = -1;
-	if (p)
-		code =
-		    op->removes ? provider_rm(p, a, fqdn, value) : provider_add(p, a, fqdn, value);
-	op->error = code ? arena_str(mock.mem, error_text(a)) : NULL;
-	provider_close(p);
-	set_environment(op, false);
+	set_environment(!op->from_conf);
+	const int code = k->perform(a, op, &ask);
+	op->error = code ? arena_str(test.mem, error_text(a)) : NULL;
+	set_environment(false);
 	http_close(http);
 	arena_drop(a);
 }
 
-static void write_log(const char *name)
+/* The conf files after an operation. */
+static const char *not_saved(void)
 {
-	const char *dir = getenv("REPLAY_LOG");
-	struct buf b = buf_new(mock.mem, 0);
-	for (size_t i = 0; dir && i < mock.n; i++) {
-		const struct seen *s = &mock.seen[i];
-		cJSON *headers = json_list(NULL);
-		for (size_t k = 0; k < s->headers.n; k++)
-			json_add(headers,
-			    json_list(js(NULL, s->headers.v[k].name),
-			        js(NULL, s->headers.v[k].value)));
-		const cJSON *line = json(js("method", s->method), js("url", s->url),
-		    jo("headers", headers), js("body", s->body));
-		buf_fmt(&b, "%s\n", json_text(mock.mem, line));
-	}
-	if (dir &&
-	    file_write(mock.mem, fmt(mock.mem, "%s/%s.jsonl", dir, name), buf_text(&b), b.len, 0644,
-	        false))
-		printf("# %s\n", error_text(mock.mem));
-}
+	static const char *const names[] = { "account", "domain" };
 
-static void show(void)
-{
-	for (size_t i = 0; i < mock.n; i++) {
-		const struct seen *s = &mock.seen[i];
-		printf("# %s %s %s %.2000s\n", s->unmatched ? "NO RULE:" : "sent:", s->method,
-		    s->url, s->body);
-		for (size_t k = 0; verbose && k < s->headers.n; k++)
-			printf("#    %s: %s\n", s->headers.v[k].name, s->headers.v[k].value);
-	}
-}
-
-/* A fixture without "strict" is strict in all. */
-static bool is_strict(const char *op)
-{
-	const cJSON *s, *list = json_get(mock.fixture, "strict");
-	cJSON_ArrayForEach(s, list)
-		if (text_is(json_str(s, ""), op))
-			return true;
-	return !list;
-}
-
-/* What is wrong with the requests that were sent; NULL: nothing. */
-static const char *judge(const char *op)
-{
-	const cJSON *e, *want = json_get(json_get(mock.fixture, "expect"), op);
-	size_t at = 0;
-	for (size_t i = 0; i < mock.n; i++)
-		if (mock.seen[i].unmatched)
-			return "a request that no rule answers";
-	if (!is_strict(op))
-		return NULL;
-	cJSON_ArrayForEach(e, want) {
-		while (at < mock.n && !fits(e, &mock.seen[at]))
-			at++;
-		if (at++ == mock.n)
-			return fmt(mock.mem, "not sent: %s", json_text(mock.mem, e));
-	}
-	return NULL;
-}
-
-static const char *not_saved(const struct op *op)
-{
-	static const char *const kinds[] = { "account", "domain" };
 	for (size_t i = 0; i < 2; i++) {
-		const struct conf *c =
-		    open_conf(&(struct op){ .dir = op->dir, .from_conf = true }, kinds[i]);
-		const cJSON *e, *list = json_get(json_get(mock.fixture, "saved"), kinds[i]);
+		const struct conf *c = open_conf(names[i], false);
+		const cJSON *e, *list = json_get(json_get(test.fixture, "saved"), names[i]);
+
 		cJSON_ArrayForEach(e, list)
 			if (!text_is(conf_get(c, e->string), json_str(e, "")))
-				return fmt(mock.mem, "%s.conf has %s='%s'", kinds[i], e->string,
+				return fmt(test.mem, "%s.conf has %s='%s'", names[i], e->string,
 				    conf_get(c, e->string));
 	}
 	return NULL;
 }
 
-static void check(struct op *op, const char *fixture, const char *what, const struct dns_driver *d,
-    struct keeper *k)
+/* The files that the hook was to write: their text, and who may read them. */
+static const char *not_written(void)
 {
-	op->name = fmt(mock.mem, "%s: %s", fixture, what);
-	op->removes = text_is(what, "rm");
-	set_rules(json_get(mock.fixture, "rules"));
-	perform(op, d, k);
-	write_log(fmt(mock.mem, "%s.%s", fixture, what));
-	const char *wrong = is_strict(what) && op->error ? op->error : judge(what);
-	if (!wrong && !op->removes)
-		wrong = not_saved(op);
-	if (!tap_check(!wrong, __FILE__, __LINE__, op->name))
+	const cJSON *f, *files = json_get(test.fixture, "written");
+
+	cJSON_ArrayForEach(f, files) {
+		struct stat st;
+		const char *path = file_join(test.mem, test.dir, f->string);
+		const char *text = file_try(test.mem, path, FIXTURE_MAX, NULL, &(bool){ 0 });
+
+		if (!text || stat(path, &st))
+			return fmt(test.mem, "%s was not written", f->string);
+		if (!mock_text_fits(json_str(f, ""), text))
+			return fmt(test.mem, "%s is: %s", f->string, text);
+		if (strstr(text, "PRIVATE KEY") && st.st_mode & 077)
+			return fmt(test.mem, "%s has a key in it and may be read", f->string);
+	}
+	return NULL;
+}
+
+static void check(const struct kind *k, struct op *op, const char *what)
+{
+	const char *name = fmt(test.mem, "%s: %s%s", test.name, op->name, what);
+
+	perform(k, op, json_get(test.fixture, "rules"));
+	mock_log(fmt(test.mem, "%s.%s", test.name, op->name));
+	const char *wrong =
+	    mock_is_strict(op->name) && op->error ? op->error : mock_judge(op->name);
+	if (!wrong && !text_is(op->name, "rm"))
+		wrong = not_saved();
+	if (!wrong)
+		wrong = not_written();
+	if (!tap_check(!wrong, __FILE__, __LINE__, name))
 		printf("# %s\n%s%s%s", wrong, op->error ? "# error: " : "",
 		    op->error ? op->error : "", op->error ? "\n" : "");
-	if (wrong || verbose)
-		show();
+	if (wrong || test.verbose)
+		mock_show();
 }
 
-/* What the API says when it refuses must be seen; removing may find that there is nothing to send. */
-static void check_refusal(struct op *op, const char *fixture, const struct dns_driver *d,
-    struct keeper *k)
+/* What the service says when it refuses must be seen; removing may find that there is nothing to
+ * send. */
+static void check_refusal(const struct kind *k, struct op *op)
 {
-	const char *says = json_str(mock.fixture, "fail/says");
-	for (int removes = 0; removes < 2; removes++) {
-		op->name = fmt(mock.mem, "%s: refusal of %s", fixture, removes ? "rm" : "add");
-		op->removes = removes;
-		op->from_conf = false;
-		set_rules(json_get(mock.fixture, "fail/rules"));
-		perform(op, d, k);
-		const bool told = op->error && (!says || strstr(op->error, says));
-		const bool good = told || (removes && !op->error && !mock.n);
-		if (!tap_check(good, __FILE__, __LINE__, op->name))
-			printf("# says \"%s\" is wanted\n", says);
-		if (verbose || !good)
-			printf("# error: %s\n", op->error ? op->error : "(none)"), show();
+	const char *says = json_str(test.fixture, "fail/says");
+	const char *name = fmt(test.mem, "%s: refusal of %s", test.name, op->name);
+
+	op->from_conf = false;
+	perform(k, op, json_get(test.fixture, "fail/rules"));
+	const bool told = op->error && (!says || strstr(op->error, says));
+	const bool good = told || (text_is(op->name, "rm") && !op->error && !mock_count());
+	if (!tap_check(good, __FILE__, __LINE__, name))
+		printf("# says \"%s\" is wanted\n", says);
+	if (test.verbose || !good)
+		printf("# error: %s\n", op->error ? op->error : "(none)"), mock_show();
+}
+
+static void check_all(const struct kind *k)
+{
+	struct op op = { 0 };
+	const bool once = !k->ops[1];
+
+	for (size_t i = 0; json_get(test.fixture, "rules") && k->ops[i]; i++) {
+		op.name = k->ops[i];
+		check(k, &op, "");
+		op.from_conf = op.from_conf || !op.error;
+	}
+	if (once && op.from_conf)
+		check(k, &op, " with what was saved");
+	for (size_t i = 0; json_get(test.fixture, "fail") && k->ops[i]; i++) {
+		op.name = k->ops[i];
+		check_refusal(k, &op);
 	}
 }
 
-/* --- one fixture --- */
-static int put_files(const char *dir)
+/* --- one fixture ----------------------------------------------------------------------------- */
+
+static int put(const char *name, const char *text)
 {
-	const cJSON *f, *files = json_get(mock.fixture, "files");
+	return file_write(test.mem, file_join(test.mem, test.dir, name), text, strlen(text), 0600,
+	    false);
+}
+
+static int put_files(const struct kind *k)
+{
+	const cJSON *f, *files = json_get(test.fixture, "files");
 	struct strs beside = { 0 };
-	size_t n;
-	cJSON_ArrayForEach(f, files) {
-		const char *text = text_of(f);
-		if (file_write(mock.mem, file_join(mock.mem, dir, f->string), text, strlen(text),
-		        0600, false))
+
+	cJSON_ArrayForEach(f, files)
+		if (put(f->string, json_str(f, "") ? json_str(f, "") : json_text(test.mem, f)))
 			return -1;
-	}
-	file_list(mock.mem, FOLDER, &beside);
+	file_list(test.mem, k->folder, &beside);
 	for (size_t i = 0; i < beside.n; i++) {
-		if (!text_ends(beside.v[i], ".pem"))
-			continue;
-		const char *p =
-		    file_read(mock.mem, file_join(mock.mem, FOLDER, beside.v[i]), FIXTURE_MAX, &n);
-		if (!p ||
-		    file_write(mock.mem, file_join(mock.mem, dir, beside.v[i]), p, n, 0600, false))
+		const char *p = text_ends(beside.v[i], ".pem")
+		    ? file_read(test.mem, file_join(test.mem, k->folder, beside.v[i]), FIXTURE_MAX,
+		          NULL)
+		    : NULL;
+		if (p && put(beside.v[i], p))
 			return -1;
 	}
 	return 0;
@@ -440,36 +329,53 @@ static int put_files(const char *dir)
 static void remove_dir(const char *dir)
 {
 	struct strs names = { 0 };
-	file_list(mock.mem, dir, &names);
-	for (size_t i = 0; i < names.n; i++)
-		file_remove(mock.mem, file_join(mock.mem, dir, names.v[i]));
+
+	file_list(test.mem, dir, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		const char *path = file_join(test.mem, dir, names.v[i]);
+		if (file_is_dir(path))
+			remove_dir(path);
+		else
+			file_remove(test.mem, path);
+	}
 	rmdir(dir);
 }
 
-static void replay(const char *path, const char *name, struct keeper *k)
+/* A text as it stands within a JSON string. */
+static const char *inside(const char *text)
+{
+	const char *quoted_text = json_text(test.mem, js(NULL, text));
+
+	return arena_strn(test.mem, quoted_text + 1, strlen(quoted_text) - 2);
+}
+
+/* The fixture with {{dir}}, {{key}}, {{cert}}, {{chain}}, {{fullchain}} filled in. */
+static const cJSON *read_fixture(const char *path)
+{
+	static const char *const names[] = { "key", "cert", "chain" };
+	const char *text = file_read(test.mem, path, FIXTURE_MAX, NULL);
+
+	if (!text)
+		return NULL;
+	text = text_replace(test.mem, text, "{{dir}}", test.dir);
+	text = text_replace(test.mem, text, "{{fullchain}}", "{{cert}}{{chain}}");
+	for (size_t i = 0; i < 3; i++)
+		text = text_replace(test.mem, text, fmt(test.mem, "{{%s}}", names[i]),
+		    inside(pem(names[i])));
+	return json_parse(test.mem, text, strlen(text));
+}
+
+static void replay(const struct kind *k, const char *path)
 {
 	char dir[] = "/tmp/replay.XXXXXX";
-	size_t n;
-	const char *profile, *text = file_read(mock.mem, path, FIXTURE_MAX, &n);
-	mock.fixture = text ? json_parse(mock.mem, text, n) : NULL;
-	if (!mock.fixture || !mkdtemp(dir) || put_files(dir)) {
-		tap_check(false, __FILE__, __LINE__, fmt(mock.mem, "%s: can be read", path));
-		return;
-	}
-	const struct dns_driver *d =
-	    plugin_find_dns(mock.mem, json_str(mock.fixture, "hook"), &profile);
-	if (!d) {
-		skip(name, "no driver yet");
-	} else {
-		struct op op = { .dir = dir };
-		if (json_get(mock.fixture, "rules")) {
-			check(&op, name, "add", d, k);
-			op.from_conf = !op.error;
-			check(&op, name, "rm", d, k);
-		}
-		if (json_get(mock.fixture, "fail"))
-			check_refusal(&op, name, d, k);
-	}
+
+	test.dir = mkdtemp(dir);
+	test.fixture = test.dir ? read_fixture(path) : NULL;
+	mock_fixture(test.mem, test.fixture);
+	if (!test.fixture || put_files(k))
+		tap_check(false, __FILE__, __LINE__, fmt(test.mem, "%s: can be read", path));
+	else
+		check_all(k);
 	remove_dir(dir);
 }
 
@@ -483,30 +389,40 @@ static bool wanted(char **args, const char *name)
 	return !*args;
 }
 
+static void replay_folder(struct arena *a, const struct kind *k, char **args)
+{
+	struct strs names = { 0 };
+
+	file_list(a, k->folder, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		const char *name = arena_strn(a, names.v[i], strcspn(names.v[i], "."));
+		if (!text_ends(names.v[i], ".json") || !wanted(args, name))
+			continue;
+		test.name = name;
+		test.mem = arena_new();
+		struct arena *before = arena_use(test.mem);
+		replay(k, file_join(a, k->folder, names.v[i]));
+		arena_use(before);
+		arena_drop(test.mem);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct arena *a = arena_new();
-	struct keeper *k = keeper_start(a);
-	struct strs names = { 0 };
+
 	(void)argc;
 	argv++;
+	test.keeper = keeper_start(a);
 	if (*argv && strcmp(*argv, "-v") == 0) {
-		verbose = true;
+		test.verbose = true;
 		argv++;
 	}
-	http_transport = transport;
-	file_list(a, FOLDER, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		const char *name = arena_strn(a, names.v[i], strcspn(names.v[i], "."));
-		if (!text_ends(names.v[i], ".json") || !wanted(argv, name))
-			continue;
-		mock.mem = arena_new();
-		struct arena *before = arena_use(mock.mem);
-		replay(file_join(a, FOLDER, names.v[i]), name, k);
-		arena_use(before);
-		arena_drop(mock.mem);
-	}
-	keeper_stop(k);
+	log_setup(&(struct log_settings){ .quiet = true });
+	mock_install(test.verbose);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		replay_folder(a, &kinds[i], argv);
+	keeper_stop(test.keeper);
 	arena_drop(a);
 	return done();
 }

@@ -1,0 +1,233 @@
+/* Files, programs, shell lines of the user's, sockets: what a hook does on this machine. */
+#include "local.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "file.h"
+#include "keeper.h"
+#include "net.h"
+#include "proc.h"
+
+enum {
+	TALK_MS = 60 * 1000,
+	ANSWER_MAX = 4 << 20,
+	QUOTED = 400, /* bytes of a program's words that an error repeats */
+	PFX_MAX = 1 << 20
+};
+
+int put_file(struct api *a, const char *path, const void *p, size_t n, unsigned mode)
+{
+	return file_write(api_arena(a), path, p, n, mode, true);
+}
+
+int put_text(struct api *a, const char *path, const char *text, unsigned mode)
+{
+	return put_file(a, path, text, strlen(text), mode);
+}
+
+/* --- programs ------------------------------------------------------------------------------- */
+
+bool have_program(struct api *a, const char *name)
+{
+	return proc_which(api_arena(a), name) != NULL;
+}
+
+/* What a program that failed had to say: the end of it, which tells most. */
+static const char *last_words(struct arena *a, const struct proc *p)
+{
+	const char *err = p->err ? text_trim(a, p->err) : "";
+	const char *said = *err || !p->out ? err : text_trim(a, p->out);
+	const size_t n = strlen(said);
+
+	return *said ? fmt(a, ": %s", text_safe(a, n > QUOTED ? said + n - QUOTED : said, QUOTED))
+	             : "";
+}
+
+static int judge(struct arena *a, const struct proc *p, const char *what)
+{
+	if (p->timed_out)
+		return fail(a, "%s did not end within 10 minutes and was stopped", what);
+	if (p->status > 128)
+		return fail(a, "%s was ended by signal %d", what, p->status - 128);
+	return p->status
+	    ? fail(a, "%s ended with exit code %d%s", what, p->status, last_words(a, p))
+	    : 0;
+}
+
+char *run_program(struct api *a, struct strs env, const char *const *arguments, const char *input)
+{
+	struct proc p = { .argv = arguments,
+		.env = env,
+		.input = input,
+		.input_len = input ? strlen(input) : 0,
+		.capture = true,
+		.capture_err = true };
+
+	if (proc_run(api_arena(a), &p) || judge(api_arena(a), &p, arguments[0]))
+		return NULL;
+	return p.out;
+}
+
+int run_line(struct api *a, struct strs env, const char *line)
+{
+	struct proc p = { .env = env, .inherit_input = true };
+
+	info("Running reload cmd: %s", line);
+	return proc_shell(api_arena(a), &p, line) ? -1
+	                                          : judge(api_arena(a), &p, fmt(a, "'%s'", line));
+}
+
+/* --- words ---------------------------------------------------------------------------------- */
+
+/* Adds one word, from *line on, to b; false for a quote without its end. */
+static bool take_word(struct buf *b, const char **line)
+{
+	const char *p = *line;
+	char quote = 0;
+
+	for (; *p && (quote || !strchr(" \t\n", *p)); p++) {
+		if (quote ? *p == quote : *p == '\'' || *p == '"')
+			quote = quote ? 0 : *p;
+		else if (*p == '\\' && quote != '\'' && p[1])
+			buf_byte(b, *++p);
+		else
+			buf_byte(b, *p);
+	}
+	*line = p;
+	return !quote;
+}
+
+struct strs words(struct api *a, const char *line)
+{
+	struct strs list = { 0 };
+	const char *rest = line;
+
+	while (*(rest += strspn(rest, " \t\n"))) {
+		struct buf b = buf_new(api_arena(a), 0);
+		if (!take_word(&b, &rest)) {
+			fail(a, "a quote in '%s' has no end", line);
+			return (struct strs){ 0 };
+		}
+		strs_add(api_arena(a), &list, arena_str(api_arena(a), buf_text(&b)));
+	}
+	return list;
+}
+
+/* --- sockets -------------------------------------------------------------------------------- */
+
+static int connect_path(struct api *a, const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof name.sun_path)
+		return fail(a, "the path of the socket %s is too long", path);
+	memcpy(name.sun_path, path, strlen(path) + 1);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+		return fail_errno(api_arena(a), "making a socket");
+	if (connect(fd, (struct sockaddr *)&name, sizeof name) == 0)
+		return fd;
+	fail_errno(api_arena(a), "connecting to %s", path);
+	close(fd);
+	return -1;
+}
+
+/* HAProxy writes unix@/path, acme.sh's haproxy hook UNIX:/path, socat TCP:host:port. */
+static int connect_to(struct api *a, const char *address, int64_t deadline)
+{
+	static const char *const unix_prefixes[] = { "unix@", "unix:", "unix-connect:" };
+	static const char *const tcp_prefixes[] = { "tcp4:", "tcp:", "ipv4@", "ipv6@" };
+	const char *colon;
+	long long port;
+
+	for (size_t i = 0; i < sizeof unix_prefixes / sizeof *unix_prefixes; i++)
+		if (text_starts_ci(address, unix_prefixes[i]))
+			return connect_path(a, address + strlen(unix_prefixes[i]));
+	if (*address == '/')
+		return connect_path(a, address);
+	for (size_t i = 0; i < sizeof tcp_prefixes / sizeof *tcp_prefixes; i++)
+		if (text_starts_ci(address, tcp_prefixes[i]))
+			address += strlen(tcp_prefixes[i]);
+	if (!(colon = strrchr(address, ':')) || text_number(colon + 1, 1, 65535, &port))
+		return fail(a, "'%s' is neither the path of a socket nor host:port", address);
+	return net_connect(api_arena(a),
+	    arena_strn(api_arena(a), address, (size_t)(colon - address)), (int)port, NET_ANY,
+	    deadline);
+}
+
+static int say_all(struct api *a, int fd, const char *p, size_t n, int64_t deadline)
+{
+	while (n) {
+		const ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
+		if (sent > 0) {
+			p += sent;
+			n -= (size_t)sent;
+		} else if (errno != EAGAIN && errno != EINTR) {
+			return fail_errno(api_arena(a), "writing to the socket");
+		} else if (net_wait(fd, POLLOUT, deadline) <= 0) {
+			return fail(a, "the socket does not take what is sent to it");
+		}
+	}
+	return 0;
+}
+
+static int hear_all(struct api *a, int fd, struct buf *b, int64_t deadline)
+{
+	char block[16384];
+
+	for (;;) {
+		if (net_wait(fd, POLLIN, deadline) <= 0)
+			return fail(a, "no end of the answer within a minute");
+		const ssize_t n = recv(fd, block, sizeof block, 0);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return fail_errno(api_arena(a), "reading from the socket");
+		if (n > 0 && buf_add(b, block, (size_t)n))
+			return fail(a, "the answer is too long");
+	}
+}
+
+char *(*local_talk)(struct api *a, const char *address, const void *p, size_t n, size_t *len);
+
+char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *len)
+{
+	const int64_t deadline = clock_ms() + TALK_MS;
+	struct buf b = buf_new(api_arena(a), ANSWER_MAX);
+	int fd, bad;
+
+	if (local_talk)
+		return local_talk(a, address, p, n, len);
+	if ((fd = connect_to(a, address, deadline)) < 0)
+		return NULL;
+	bad = say_all(a, fd, p, n, deadline) || hear_all(a, fd, &b, deadline);
+	close(fd);
+	if (len)
+		*len = b.len;
+	return bad ? NULL : b.data ? b.data : arena_str(api_arena(a), "");
+}
+
+/* --- PKCS#12 -------------------------------------------------------------------------------- */
+
+char *pkcs12_of(struct api *a, const struct deployment *d, const char *password, bool legacy,
+    size_t *len)
+{
+	struct arena *mem = api_arena(a);
+	struct keeper *k = api_keeper(a);
+	const char *path = file_join(mem, d->folder, LOCAL_PFX);
+	const int key = k ? keeper_load(k, mem, d->key_path, NULL) : -1;
+	char *bytes = NULL;
+
+	if (key < 0)
+		return NULL;
+	if (keeper_pkcs12(k, mem, key, d->fullchain_path, password, d->domain, legacy, path) == 0)
+		bytes = file_read(mem, path, PFX_MAX, len);
+	keeper_drop(k, key);
+	unlink(path);
+	return bytes;
+}
