@@ -2,14 +2,17 @@
  * docs.haproxy.org/3.0/management.html#9.3), or picked up by a reload. */
 #include "../acme.h"
 
-/* A command over the stats socket, or over the master's to its worker. Its payload ends with an empty
- * line, so there must be none in it. */
+/* A command over the stats socket, which closes behind it, or over the master's to its worker, which
+ * wants to be told to. Its payload ends with an empty line, so there must be none in it. */
 static char *command(struct api *a, const char *line, const char *payload)
 {
-	const char *master = cred(a, "DEPLOY_HAPROXY_MASTER_CLI");
-	const char *text = fmt(a, "%s%s%s%s%s\n", master ? "@1 " : "", line, payload ? " <<\n" : "",
-	    payload ? text_replace(api_arena(a), payload, "\n\n", "\n") : "", payload ? "\n" : "");
+	const char *master = cred(a, "DEPLOY_HAPROXY_MASTER_CLI"), *text = fmt(a, "%s\n", line);
 
+	if (payload)
+		text =
+		    fmt(a, "%s <<\n%s\n", line, text_replace(api_arena(a), payload, "\n\n", "\n"));
+	if (master)
+		text = fmt(a, "@1 %squit\n", text);
 	api_step(a, "%s", line);
 	return talk(a, master ? master : cred(a, "DEPLOY_HAPROXY_STATS_SOCKET"), text, strlen(text),
 	    NULL);

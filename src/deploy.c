@@ -72,13 +72,16 @@ int deploy_check(struct run *r, struct arena *a, const struct spec *s, const str
 
 /* --- in the child --------------------------------------------------------------------------- */
 
+/* What is pasted together must not run together: the text ends with a line end. */
 static const char *read_pem(struct arena *a, const char *path, bool may_miss)
 {
 	bool missing = false;
 	const char *text = may_miss ? file_try(a, path, PEM_MAX, NULL, &missing)
 	                            : file_read(a, path, PEM_MAX, NULL);
 
-	return missing ? "" : text;
+	if (missing)
+		return "";
+	return !text || text_ends(text, "\n") ? text : fmt(a, "%s\n", text);
 }
 
 static int describe(const struct job *j, struct arena *a, struct deployment *d)

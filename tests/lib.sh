@@ -15,6 +15,7 @@
 #
 #   acme ARGUMENTS...           the program under test, its home in $H; with $ACME_ARGS before the
 #                               arguments (pebble_start puts --server and --ca-bundle there)
+#   with NAME=VALUE... acme ...   a command or function, acme too, with variables in its environment
 #   due NAME [LINE...]          a certificate in $H that acme.sh should have renewed long ago, with more
 #                               lines, or other ones, for its conf, whose path is in $conf
 #   pebble_start                a private test CA and its DNS; see below what it obeys and sets
@@ -92,6 +93,15 @@ ok() {
 		flunk "$name" "exit code $status: $*" "$out" "$err"
 	fi
 }
+
+with() (
+	while case $1 in [A-Za-z_]*=*) ;; *) false ;; esac do
+		# shellcheck disable=SC2163 # NAME=VALUE
+		export "$1"
+		shift
+	done
+	"$@"
+)
 
 # 124 is the code of timeout; above it are signals and what sanitizers end with
 fails() {

@@ -197,6 +197,7 @@ for job; do
 		unpack dig dig bind9-dnsutils
 		unpack knot knotd knot
 		unpack pdns pdns_server pdns-server pdns-backend-lmdb
+		unpack haproxy haproxy haproxy
 		unpack buildah buildah buildah
 		rm -rf build/apt
 		;;

@@ -36,8 +36,21 @@ for sh in bash fish zsh man commands; do
 	ok "--print $sh" "$ACME_BIN" --print $sh
 done
 fails "--print of anything else" "$ACME_BIN" --print csh
-ok "--print-dns-table" "$ACME_BIN" --print-dns-table
-like "$out" "^\| \[dns_cf\]" "is the page of the providers"
+for page in dns:dns_cf deploy:haproxy notify:slack; do
+	ok "--print-table ${page%:*}" "$ACME_BIN" --print-table "${page%:*}"
+	like "$out" "^\| \[${page#*:}\]" "is the page of them all"
+done
+fails "--print-table of anything else" "$ACME_BIN" --print-table cars
+ok "--deploy-help" "$ACME_BIN" --deploy-help haproxy
+like "$out" "DEPLOY_HAPROXY_PEM_PATH" "names the settings"
+ok "--deploy-list" "$ACME_BIN" --deploy-list
+like "$out" "^haproxy +HAProxy" "lists the deploy hooks"
+ok "--notify-help" "$ACME_BIN" --notify-help slack
+like "$out" "SLACK_WEBHOOK_URL" "names the settings"
+ok "--notify-list" "$ACME_BIN" --notify-list
+like "$out" "^slack +Slack" "lists the notification hooks"
+fails "help on a hook that is not there" "$ACME_BIN" --deploy-help nobody
+like "$err" "no deploy hook 'nobody'.*--deploy-list" "says what there is"
 ok "--dns-help" "$ACME_BIN" --dns-help dns_cf
 like "$out" "CF_Token" "names the credentials"
 ok "--dns-list" "$ACME_BIN" --dns-list

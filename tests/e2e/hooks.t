@@ -66,6 +66,27 @@ exits 1 "no such deploy hook" acme --deploy -d h.test --deploy-hook nobody
 like "$err" "$H/deploy" "says where to put it"
 exits 1 "a hook for acme.sh's shell" acme --deploy -d h.test --deploy-hook theirs
 like "$err" "acme.sh's shell" "says so"
+printf 'localcopy_deploy() { exit 9; }\n' >"$H/deploy/localcopy.sh"
+ok "one that is built in, too" with DEPLOY_LOCALCOPY_FULLCHAIN="$T/full" DEPLOY_LOCALCOPY_CERTKEY="$T/key" \
+	acme --deploy -d h.test --deploy-hook localcopy
+ok "is the built-in one" cmp "$T/full" "$D/fullchain.cer"
+is "$(stat -c %a "$T/key")" 600 "which keeps the key to its owner"
+has "$D/h.test.conf" "^SAVED_DEPLOY_LOCALCOPY_FULLCHAIN='$T/full'$" "and its settings with the certificate"
+ok "the same a second time, with settings of its own" with DEPLOY_LOCALCOPY_FULLCHAIN__two="$T/two" \
+	acme --deploy -d h.test --deploy-hook localcopy --deploy-hook localcopy:two
+ok "is another one" cmp "$T/two" "$D/fullchain.cer"
+rm "$T/full" "$T/two"
+ok "both at a renewal" acme --renew -d h.test --force
+ok "the first" cmp "$T/full" "$D/fullchain.cer"
+ok "and the second" cmp "$T/two" "$D/fullchain.cer"
+printf '#!/bin/sh\necho "own $#" >>%s/log\n' "$T" >"$H/deploy/localcopy.sh"
+chmod +x "$H/deploy/localcopy.sh"
+log >/dev/null
+ok "a program of that name" acme --deploy -d h.test --deploy-hook localcopy
+is "$(log)" "own 5 " "goes before it"
+rm "$H/deploy/localcopy.sh"
+exits 1 "a setting that is missing" with SLACK_CHANNEL=x acme --set-notify --notify-hook slack
+like "$err" "Slack: .*SLACK_WEBHOOK_URL \(address" "is named"
 exits 1 "a name that climbs" acme --deploy -d h.test --deploy-hook ../../x
 ok "deploy" acme --deploy -d h.test --deploy-hook mine
 is "$(log)" "5 h.test $D/h.test.key $D/fullchain.cer " "gets its facts as arguments"

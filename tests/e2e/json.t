@@ -103,7 +103,10 @@ json "revoke" "cert.revoked" 0 --revoke -d a.test
 json "manual DNS" "dns.record error" 3 --issue -d m.test --dns \
 	--yes-I-know-dns-manual-mode-enough-go-ahead-please
 json "a persistent DNS record" "dns.record" 0 --make-dns-persist-value -d m.test
-json "the DNS providers" "$(acme --dns-list | sed 's/.*/dns.provider/' | tr '\n' ' ' | sed 's/ $//')" 0 --dns-list
+for list in dns:dns.provider deploy:deploy.hook notify:notify.hook; do
+	json "--${list%:*}-list" "$(acme "--${list%:*}-list" | sed "s/.*/${list#*:}/" | tr '\n' ' ' | sed 's/ $//')" \
+		0 "--${list%:*}-list"
+done
 printf "Le_Domain='c.test\n" >"$H/damaged.conf"
 mkdir -p "$H/c.test" && printf "Le_Domain='c.test\n" >"$H/c.test/c.test.conf"
 run acme --list --json
@@ -111,7 +114,7 @@ is "$(perl "$T/check.pl" "$TOP/docs/json.md" <"$T/out")" "events: cert.listed ce
 is "$status" 1 "  exit code 1"
 
 # the page names all events, and no others
-grep -hoE '(say|say_error|print_object|json_event)\(([^"(]*, *)?"[a-z.]+"' "$TOP"/acme.c "$TOP"/src/*.c |
+grep -hoE '((say|say_error|print_object|json_event)\(([^"(]*, *)?|\.event = )"[a-z.]+"' "$TOP"/acme.c "$TOP"/src/*.c |
 	sed 's/.*"\(.*\)"/\1/' | sort -u >"$T/told"
 sed -n 's/^### //p' "$TOP/docs/json.md" | sort -u >"$T/page"
 is "$(diff "$T/told" "$T/page")" "" "docs/json.md has the events of the sources"
