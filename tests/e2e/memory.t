@@ -66,4 +66,20 @@ is $account_keepers 1 "exactly one holds the account's key"
 kill -CONT "$main"
 ok "the order ends well" wait_for 60 grep -q "Cert success" "$T/issue.log"
 wait "$main"
+
+# a deploy hook reads the key in a process of its own
+DEPLOY_LOCALCOPY_CERTKEY=$T/copy DEPLOY_LOCALCOPY_RELOADCMD="touch $T/up; sleep 60"
+export DEPLOY_LOCALCOPY_CERTKEY DEPLOY_LOCALCOPY_RELOADCMD
+spawn deploy env HOME="$H" "$ACME_BIN" --home "$H" --deploy -d mem.test --deploy-hook localcopy
+main=$pid
+ok "a deploy hook is at work" wait_for 20 test -e "$T/up"
+kill -STOP "$main"
+is "$(find "$main" "$key")" 0 "main does not hold the key"
+holders=0
+for one in $(children "$main"); do
+	[ "$(find "$one" "$key")" = 0 ] || holders=$((holders + 1))
+done
+is "$(children "$main" | wc -w) $holders" "2 1" "of keeper and hook the hook's process does"
+kill -CONT "$main"
+kill "$main"
 done_testing
