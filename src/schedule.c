@@ -3,17 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "error.h"
 #include "file.h"
+#include "hash.h"
 #include "log.h"
 #include "proc.h"
 #include "rand.h"
 #include "text.h"
 
 #define CRONTAB_MAX (1024 * 1024)
+#define UNIT_MAX (64 * 1024)
 #define TIME_LIMIT_MS (30 * 1000)
 
 char *schedule_line(struct arena *a, const struct home *h)
@@ -23,22 +26,69 @@ char *schedule_line(struct arena *a, const struct home *h)
 	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
 }
 
-/* acme.sh's own lines count as ours: they run the same daily job in the same home. */
-static bool is_ours(const char *line)
+/* Whether a word of a command line names that folder, which is absolute. */
+static bool same_place(struct arena *a, const char *word, const char *folder)
 {
-	return line[strspn(line, " \t")] != '#' &&
-	    (strstr(line, "acme.sh --cron") || strstr(line, "acme --cron"));
+	static const char *const user[] = { "~/", "$HOME/", "${HOME}/" };
+	struct stat x, y;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof user / sizeof *user; i++)
+		if (text_starts(word, user[i]) && getenv("HOME"))
+			word = file_join(a, getenv("HOME"), word + strlen(user[i]));
+	for (n = strlen(word); n > 1 && word[n - 1] == '/';)
+		n--;
+	word = arena_strn(a, word, n);
+	return text_is(word, folder) ||
+	    (stat(word, &x) == 0 && stat(folder, &y) == 0 && x.st_dev == y.st_dev &&
+	        x.st_ino == y.st_ino);
+}
+
+static const char *value_of(struct strs words, const char *option, const char *otherwise)
+{
+	for (size_t i = 0; i + 1 < words.n; i++)
+		if (text_is(words.v[i], option))
+			return words.v[i + 1];
+	return otherwise;
+}
+
+/* Whether a command line is the daily run of this home. Without --home the program's folder is its
+ * home, as it is acme.sh's. */
+static bool is_ours(struct arena *a, const struct home *h, const char *command)
+{
+	struct strs words = text_words(a, command);
+
+	for (size_t i = 0; i < words.n; i++) {
+		const struct strs rest = { .v = words.v + i, .n = words.n - i };
+		const char *name = strrchr(words.v[i], '/');
+
+		name = name ? name + 1 : words.v[i];
+		if ((!text_is(name, "acme.sh") && !text_is(name, "acme")) ||
+		    !strs_has(rest, "--cron"))
+			continue;
+		const char *home = value_of(rest, "--home", file_dir(a, words.v[i]));
+		return same_place(a, home, h->dir) &&
+		    same_place(a, value_of(rest, "--config-home", home), h->config);
+	}
+	return false;
+}
+
+/* cron takes the backslash off "\%" and ends the command at a bare "%". */
+static bool is_our_line(struct arena *a, const struct home *h, const char *line)
+{
+	return line[strspn(line, " \t")] != '#' && is_ours(a, h, text_replace(a, line, "\\%", "%"));
 }
 
 /* The crontab's lines, those of ours left out when asked; *found tells whether there were any. */
-static struct buf copy_lines(struct arena *a, const char *crontab, bool keep_ours, bool *found)
+static struct buf copy_lines(struct arena *a, const struct home *h, const char *crontab,
+    bool keep_ours, bool *found)
 {
 	struct buf out = buf_new(a, CRONTAB_MAX);
 
 	*found = false;
 	while (*crontab) {
 		size_t n = strcspn(crontab, "\n");
-		bool ours = is_ours(arena_strn(a, crontab, n));
+		bool ours = is_our_line(a, h, arena_strn(a, crontab, n));
 
 		*found |= ours;
 		n += crontab[n] == '\n';
@@ -49,10 +99,10 @@ static struct buf copy_lines(struct arena *a, const char *crontab, bool keep_our
 	return out;
 }
 
-char *schedule_add(struct arena *a, const char *crontab, const char *line)
+char *schedule_add(struct arena *a, const struct home *h, const char *crontab, const char *line)
 {
 	bool found;
-	struct buf out = copy_lines(a, crontab, true, &found);
+	struct buf out = copy_lines(a, h, crontab, true, &found);
 
 	if (!found) {
 		if (out.len && out.data[out.len - 1] != '\n')
@@ -62,10 +112,10 @@ char *schedule_add(struct arena *a, const char *crontab, const char *line)
 	return arena_str(a, buf_text(&out));
 }
 
-char *schedule_remove(struct arena *a, const char *crontab)
+char *schedule_remove(struct arena *a, const struct home *h, const char *crontab)
 {
 	bool found;
-	struct buf out = copy_lines(a, crontab, false, &found);
+	struct buf out = copy_lines(a, h, crontab, false, &found);
 
 	return arena_str(a, buf_text(&out));
 }
@@ -122,7 +172,7 @@ static const char *crontab_program(struct arena *a)
 /* systemd: a service and a timer, the system's for root, else the user's */
 
 #define SERVICE \
-	"[Unit]\nDescription=Renew certificates\nAfter=network-online.target\n" \
+	"[Unit]\nDescription=Renew certificates of %s\nAfter=network-online.target\n" \
 	"[Service]\nType=oneshot\nExecStart=\"%s/acme\" --cron --home \"%s\"%s\n"
 #define TIMER \
 	"[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
@@ -151,33 +201,64 @@ static int systemctl(struct arena *a, const char *verb, const char *unit)
 	                : 0;
 }
 
+char *schedule_service(struct arena *a, const struct home *h)
+{
+	return arena_fmt(a, SERVICE, h->dir, h->dir, h->dir,
+	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+}
+
+/* Whether that folder's service of that name is this home's: 1, 0 when not, -1 when there is none. */
+static int serves(struct arena *a, const struct home *h, const char *folder, const char *name)
+{
+	bool missing;
+	const char *path = arena_fmt(a, "%s/%s.service", folder, name);
+	const char *text = file_try(a, path, UNIT_MAX, NULL, &missing);
+	struct strs lines = text_split(a, text, "\n");
+
+	for (size_t i = 0; i < lines.n; i++)
+		if (text_starts(lines.v[i], "ExecStart=") &&
+		    is_ours(a, h, lines.v[i] + strlen("ExecStart=")))
+			return 1;
+	error_clear(a); /* a service that cannot be read is not ours */
+	return missing ? -1 : 0;
+}
+
+const char *schedule_unit(struct arena *a, const struct home *h, const char *folder)
+{
+	const char *places = arena_fmt(a, "%s\n%s", h->dir, h->config);
+	const char *digest = hash_hex(a, HASH_SHA256, places, strlen(places));
+	const char *own = arena_fmt(a, "acme-%.8s", digest);
+	const int usual = serves(a, h, folder, "acme");
+
+	return usual > 0 || (usual < 0 && serves(a, h, folder, own) <= 0) ? "acme" : own;
+}
+
 static int timer_install(struct arena *a, const struct home *h)
 {
-	const char *dir = unit_folder(a);
-	const char *service = arena_fmt(a, SERVICE, h->dir, h->dir,
-	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+	const char *dir = unit_folder(a), *name = schedule_unit(a, h, dir);
+	const char *service = schedule_service(a, h), *timer = arena_fmt(a, "%s.timer", name);
 
 	if (file_mkdirs(a, dir, 0755) ||
-	    file_write(a, file_join(a, dir, "acme.service"), service, strlen(service), 0644,
+	    file_write(a, arena_fmt(a, "%s/%s.service", dir, name), service, strlen(service), 0644,
 	        false) ||
-	    file_write(a, file_join(a, dir, "acme.timer"), TIMER, strlen(TIMER), 0644, false) ||
-	    systemctl(a, "daemon-reload", NULL) || systemctl(a, "enable", "acme.timer"))
+	    file_write(a, file_join(a, dir, timer), TIMER, strlen(TIMER), 0644, false) ||
+	    systemctl(a, "daemon-reload", NULL) || systemctl(a, "enable", timer))
 		return -1;
-	info("Installed a daily systemd timer: %s/acme.timer", dir);
+	info("Installed a daily systemd timer: %s/%s", dir, timer);
 	return 0;
 }
 
-static int timer_uninstall(struct arena *a)
+static int timer_uninstall(struct arena *a, const struct home *h)
 {
-	const char *dir = unit_folder(a);
-	const char *timer = file_join(a, dir, "acme.timer");
+	const char *dir = unit_folder(a), *name = schedule_unit(a, h, dir);
+	const char *timer = arena_fmt(a, "%s.timer", name), *path = file_join(a, dir, timer);
 
-	if (!file_exists(timer))
+	if (serves(a, h, dir, name) <= 0)
 		return 0;
-	if (systemctl(a, "disable", "acme.timer") || file_remove(a, timer) ||
-	    file_remove(a, file_join(a, dir, "acme.service")))
+	if (systemctl(a, "disable", timer) || file_remove(a, path) ||
+	    file_remove(a, arena_fmt(a, "%s/%s.service", dir, name)))
 		return -1;
-	info("Removed the systemd timer: %s", timer);
+	info("Removed the systemd timer: %s", path);
 	return systemctl(a, "daemon-reload", NULL);
 }
 
@@ -198,7 +279,7 @@ int schedule_install(struct arena *a, const struct home *h)
 	}
 	if (!(old = crontab_read(a, program)))
 		return -1;
-	new = schedule_add(a, old, line);
+	new = schedule_add(a, h, old, line);
 	if (text_is(old, new)) {
 		info("The cron job is there already.");
 		return 0;
@@ -211,14 +292,13 @@ int schedule_uninstall(struct arena *a, const struct home *h)
 {
 	const char *program = crontab_program(a), *old, *new;
 
-	(void)h;
-	if (timer_uninstall(a))
+	if (timer_uninstall(a, h))
 		return -1;
 	if (!program)
 		return 0;
 	if (!(old = crontab_read(a, program)))
 		return -1;
-	new = schedule_remove(a, old);
+	new = schedule_remove(a, h, old);
 	if (text_is(old, new))
 		return 0;
 	info("Removing cron job");

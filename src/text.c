@@ -168,6 +168,51 @@ char *text_shell_quote(struct arena *a, const char *s)
 	return arena_fmt(a, "'%s'", text_replace(a, s, "'", "'\\''"));
 }
 
+char *text_quote(struct arena *a, const char *s)
+{
+	struct buf b = buf_new(a, 0);
+
+	buf_byte(&b, '"');
+	for (; *s; s++) {
+		if (strchr("$`\"\\!", *s))
+			buf_fmt(&b, "\"\\%c\"", *s);
+		else
+			buf_byte(&b, *s);
+	}
+	buf_byte(&b, '"');
+	return arena_str(a, buf_text(&b));
+}
+
+/* Takes one word off *s. */
+static char *next_word(struct arena *a, const char **s)
+{
+	struct buf word = buf_new(a, 0);
+	const char *p = *s;
+	char quote = 0;
+
+	for (; *p && (quote || !strchr(white, *p)); p++) {
+		const bool escape =
+		    *p == '\\' && p[1] && (!quote || (quote == '"' && strchr("$`\"\\", p[1])));
+		if (*p == quote)
+			quote = 0;
+		else if (!quote && (*p == '"' || *p == '\''))
+			quote = *p;
+		else
+			buf_byte(&word, *(p += escape));
+	}
+	*s = p;
+	return arena_str(a, buf_text(&word));
+}
+
+struct strs text_words(struct arena *a, const char *s)
+{
+	struct strs words = { 0 };
+
+	while (*(s += strspn(s, white)))
+		strs_add(a, &words, next_word(a, &s));
+	return words;
+}
+
 /* Comparisons */
 
 bool text_is(const char *a, const char *b)

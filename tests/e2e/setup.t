@@ -85,6 +85,13 @@ is "$(grep -c "h 1" "$U/.bashrc")" 0 "--noprofile leaves the rc file alone"
 line=$(grep "h 1" "$T/cron" | cut -d' ' -f6-)
 ok "the cron line runs" env -i HOME="$U" PATH=/usr/bin:/bin sh -c "$line"
 
+# each home has a line of its own
+ok "the first home's line besides" me --install-cronjob
+is "$(grep -c 'acme.sh --cron' "$T/cron")" 2 "two homes, two lines"
+ok "uninstall the other home" me --uninstall --home "$T/h 1" --config-home "$T/c 1"
+has "$T/cron" "\"$A\"/acme.sh --cron" "leaves the first home's line"
+is "$(grep -c 'acme.sh --cron' "$T/cron")" 1 "and takes its own"
+
 # taking over a home of acme.sh
 mkdir "$T/old"
 tar -xzf "$TOP/tests/fixtures/acmesh-home.tar.gz" -C "$T/old"

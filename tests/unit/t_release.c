@@ -15,7 +15,6 @@
 #include "key.h"
 #include "pem.h"
 #include "release.h"
-#include "schedule.h"
 #include "tap.h"
 
 static struct arena *a;
@@ -139,34 +138,12 @@ static void test_killed(void)
 	    "the old one is kept");
 }
 
-static void test_crontab(void)
-{
-	static const struct {
-		const char *before, *added, *removed;
-	} rows[] = {
-		{ "", "LINE\n", "" },
-		{ "0 0 * * * x\n", "0 0 * * * x\nLINE\n", "0 0 * * * x\n" },
-		{ "0 0 * * * x", "0 0 * * * x\nLINE\n", "0 0 * * * x" },
-		{ "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
-		    "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
-		    "A=1\n#c\n" },
-		{ "# 1 2 * * * /h/acme.sh --cron\n", "# 1 2 * * * /h/acme.sh --cron\nLINE\n",
-		    "# 1 2 * * * /h/acme.sh --cron\n" },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		is_str(schedule_add(a, rows[i].before, "LINE"), rows[i].added, "crontab: added");
-		is_str(schedule_remove(a, rows[i].before), rows[i].removed, "crontab: removed");
-	}
-}
-
 int main(void)
 {
 	a = arena_new();
 	if (!mkdtemp(dir))
 		die("no folder");
 	test_compare();
-	test_crontab();
 	http_transport = serve;
 	make_release();
 	test_killed();

@@ -57,6 +57,14 @@ static void forms(void)
 	is_str(text_replace(a, "abc", "abc", ""), "", "replace all by nothing");
 	is_str(text_shell_quote(a, "it's $x"), "'it'\\''s $x'", "shell word");
 	is_str(text_shell_quote(a, ""), "''", "empty shell word");
+	is_str(text_quote(a, "/a b/it's"), "\"/a b/it's\"", "in double quotes");
+	is_str(text_quote(a, "$`\"\\!"), "\"\"\\$\"\"\\`\"\"\\\"\"\"\\\\\"\"\\!\"\"",
+	    "and outside of them");
+	const char *line = "7 * a\\ b 'c \\' \"d \\\"\\x\"'e' '' \\";
+	is_str(text_join(a, text_words(a, line), "|"), "7|*|a b|c \\|d \"\\xe||\\", "words");
+	is_str(text_join(a, text_words(a, text_quote(a, "a b'$`\"\\!")), "|"), "a b'$`\"\\!",
+	    "a quoted word is read again");
+	ok(text_words(a, " \t").n == 0 && text_words(a, "'a b").n == 1, "no word, half a word");
 	is_str(text_url_escape(a, "aZ9-._~ /\xc3\xa4%"), "aZ9-._~%20%2F%C3%A4%25", "escape");
 	static const struct {
 		const char *in, *out;

@@ -1,0 +1,103 @@
+/* The daily run: whose line of a crontab is whose, and whose systemd units. */
+#include <stdlib.h>
+
+#include "homes.h"
+#include "schedule.h"
+#include "tap.h"
+
+#define COUNT(rows) (sizeof rows / sizeof *rows)
+
+static struct arena *a;
+static const struct home home = { .dir = "/h", .config = "/h" };
+static const struct home apart = { .dir = "/h", .config = "/c d" };
+
+static void test_crontab(void)
+{
+	static const struct {
+		const char *before, *added, *removed;
+	} rows[] = {
+		{ "", "LINE\n", "" },
+		{ "0 0 * * * x\n", "0 0 * * * x\nLINE\n", "0 0 * * * x\n" },
+		{ "0 0 * * * x", "0 0 * * * x\nLINE\n", "0 0 * * * x" },
+		{ "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
+		    "A=1\n1 2 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null\n#c\n",
+		    "A=1\n#c\n" },
+		{ "# 1 2 * * * /h/acme.sh --cron\n", "# 1 2 * * * /h/acme.sh --cron\nLINE\n",
+		    "# 1 2 * * * /h/acme.sh --cron\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		is_str(schedule_add(a, &home, rows[i].before, "LINE"), rows[i].added, "added");
+		is_str(schedule_remove(a, &home, rows[i].before), rows[i].removed, "removed");
+	}
+}
+
+/* What runs the daily job of /h (with account.conf in /c d), and what does not. */
+static void test_ours(void)
+{
+	static const struct {
+		const char *line;
+		const struct home *h;
+		bool ours;
+	} rows[] = {
+		{ "7 8 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null", &home, true },
+		{ "7 8 * * * \"/h\"/acme.sh --cron --home \"/h/\" > /dev/null", &home, true },
+		{ "7 8 * * * /h/acme --cron --home /h", &home, true },
+		{ "7 8 * * * '/h/acme' --cron --home '/h//'", &home, true },
+		{ "7 8 * * * /usr/bin/acme.sh --home /h --cron", &home, true },
+		{ "@daily nice /h/acme.sh --cron", &home, true },
+		{ "7 8 * * * $HOME/acme.sh --cron --home ~/", &home, true },
+		{ "7 8 * * * /h/acme.sh --cron --home \"/other\" > /dev/null", &home, false },
+		{ "7 8 * * * /other/acme.sh --cron", &home, false },
+		{ "7 8 * * * \"/h 2\"/acme.sh --cron --home \"/h 2\"", &home, false },
+		{ "7 8 * * * /h/acme.sh --list", &home, false },
+		{ "7 8 * * * /h/acme.sh.old --cron", &home, false },
+		{ "#7 8 * * * /h/acme.sh --cron", &home, false },
+		{ "7 8 * * * \"/h\"/acme.sh --cron --home \"/h\" --config-home \"/c d\"", &apart,
+		    true },
+		{ "7 8 * * * \"/h\"/acme.sh --cron --home \"/h\" --config-home \"/c d\"", &home,
+		    false },
+		{ "7 8 * * * \"/h\"/acme.sh --cron --home \"/h\" > /dev/null", &apart, false },
+	};
+
+	setenv("HOME", "/h", 1);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		is_int(*schedule_remove(a, rows[i].h, rows[i].line) == 0, rows[i].ours,
+		    arena_fmt(a, "%s: %s", rows[i].ours ? "ours" : "not ours", rows[i].line));
+}
+
+static void put(const char *folder, const char *name, const struct home *h)
+{
+	const char *text = schedule_service(a, h);
+	if (file_write(a, file_join(a, folder, name), text, strlen(text), 0644, false))
+		die("no unit");
+}
+
+static void test_units(void)
+{
+	const char *folder = new_folder(a), *own;
+	const struct home other = { .dir = "/other", .config = "/other" };
+
+	is_str(schedule_unit(a, &home, folder), "acme",
+	    "the first home's units have the usual name");
+	put(folder, "acme.service", &home);
+	is_str(schedule_unit(a, &home, folder), "acme", "and find it again");
+	own = schedule_unit(a, &other, folder);
+	ok(strncmp(own, "acme-", 5) == 0 && strlen(own) == 13, "a second home's have a suffix");
+	put(folder, arena_fmt(a, "%s.service", own), &other);
+	is_str(schedule_unit(a, &other, folder), own, "which stays the same");
+	file_remove(a, file_join(a, folder, "acme.service"));
+	is_str(schedule_unit(a, &other, folder), own, "also when the first home has gone");
+	ok(strcmp(schedule_unit(a, &apart, folder), own) != 0, "and is another home's neither");
+	drop_folder(a, folder);
+}
+
+int main(void)
+{
+	a = arena_new();
+	test_crontab();
+	test_ours();
+	test_units();
+	arena_drop(a);
+	return done();
+}
