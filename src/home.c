@@ -103,6 +103,20 @@ int home_make(struct arena *a, const struct home *h)
 	return 0;
 }
 
+int home_quotable(struct arena *a, const struct home *h)
+{
+	const char *const paths[] = { h->dir, h->config };
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		for (const char *p = paths[i]; *p; p++)
+			if ((unsigned char)*p < ' ' || *p == 127) {
+				fail(a, "the path '%s' has a control character in it",
+				    text_safe(a, paths[i], 300));
+				return remedy(a,
+				    "choose another folder: no crontab or rc file can name this one");
+			}
+	return 0;
+}
+
 const char *home_setting(const struct home *h, const char *name)
 {
 	const char *value = getenv(name);

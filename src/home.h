@@ -31,6 +31,8 @@ struct home {
 int home_open(struct arena *a, const struct home_ask *ask, struct home *out);
 /* Makes the folders (0700) when missing and checks that they can be written. */
 int home_make(struct arena *a, const struct home *h);
+/* -1 when a path has a control character in it, which no crontab, unit or rc file can hold. */
+int home_quotable(struct arena *a, const struct home *h);
 
 /* A setting: the environment beats account.conf (SAVED_<name>, then <name>). NULL: neither has it. */
 const char *home_setting(const struct home *h, const char *name);

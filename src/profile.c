@@ -13,10 +13,23 @@
 
 #define RC_MAX (4 * 1024 * 1024)
 #define ENV "acme.sh.env"
-#define CSH "acme.sh.csh"
 #define COMPLETIONS "completions"
 
-static const char *const csh_files[] = { ".cshrc", ".tcshrc" };
+static const char *csh_text(struct arena *a, const struct home *h);
+static const char *fish_text(struct arena *a, const struct home *h);
+
+/* Shells that are served when a file or folder of theirs tells that they are used. */
+static const struct other {
+	const char *sign, *rc; /* below HOME */
+	const char *env;
+	const char *(*text)(struct arena *a, const struct home *h);
+} others[] = {
+	{ ".config/fish", ".config/fish/config.fish", "acme.sh.fish", fish_text },
+	{ ".cshrc", ".cshrc", "acme.sh.csh", csh_text },
+	{ ".tcshrc", ".tcshrc", "acme.sh.csh", csh_text },
+};
+enum { OTHERS = sizeof others / sizeof *others };
+
 static const struct {
 	const char *file;
 	size_t text; /* offset in struct completions */
@@ -38,30 +51,72 @@ static int put(struct arena *a, const struct home *h, const char *name, const ch
 	return file_write(a, file_join(a, h->dir, name), text, strlen(text), (mode_t)mode, false);
 }
 
+/* A path within an alias, which is read twice: in single quotes where they can hold it. */
+static const char *alias_word(struct arena *a, const char *path)
+{
+	return strpbrk(path, "'\\!") ? text_quote(a, path) : text_shell_quote(a, path);
+}
+
+/* What an alias stands for; a path without anything special is bare, as acme.sh has it. */
+static const char *alias(struct arena *a, const struct home *h, const char *program)
+{
+	const char *path = file_join(a, h->dir, program);
+	const char *word =
+	    path[strcspn(path, " $`\"'\\!&|;<>(){}[]*?#~^")] ? alias_word(a, path) : path;
+
+	return text_quote(a,
+	    text_is(h->config, h->dir)
+	        ? word
+	        : arena_fmt(a, "%s --config-home %s", word, alias_word(a, h->config)));
+}
+
+/* The variables: "export NAME=VALUE" in one shell, "setenv NAME VALUE" in another. */
+static const char *variables(struct arena *a, const struct home *h, const char *set, const char *is)
+{
+	const char *config = text_is(h->config, h->dir)
+	    ? ""
+	    : arena_fmt(a, "%s LE_CONFIG_HOME%s%s\n", set, is, text_quote(a, h->config));
+
+	return arena_fmt(a, "%s LE_WORKING_DIR%s%s\n%s", set, is, text_quote(a, h->dir), config);
+}
+
+static const char *aliases(struct arena *a, const struct home *h, const char *is)
+{
+	return arena_fmt(a, "alias acme%s%s\nalias acme.sh%s%s\n", is, alias(a, h, "acme"), is,
+	    alias(a, h, "acme.sh"));
+}
+
 /* bash reads its completion from the env file, zsh finds its by fpath; sh must not stumble. */
 static const char *env_text(struct arena *a, const struct home *h)
 {
-	bool apart = !text_is(h->config, h->dir);
+	static const char bash[] = "\"$LE_WORKING_DIR/" COMPLETIONS "/acme.bash\"";
 
 	return arena_fmt(a,
-	    "export LE_WORKING_DIR=\"%s\"\n%s%s"
-	    "alias acme=\"%s/acme%s\"\nalias acme.sh=\"%s/acme.sh%s\"\n"
-	    "[ -z \"${BASH_VERSION-}\" ] || [ ! -f \"%s/" COMPLETIONS "/acme.bash\" ] || "
-	    ". \"%s/" COMPLETIONS "/acme.bash\"\n"
-	    "[ -z \"${ZSH_VERSION-}\" ] || eval 'fpath=(\"%s/" COMPLETIONS "\" $fpath)'\n",
-	    h->dir, apart ? arena_fmt(a, "export LE_CONFIG_HOME=\"%s\"\n", h->config) : "", "",
-	    h->dir, apart ? arena_fmt(a, " --config-home '%s'", h->config) : "", h->dir,
-	    apart ? arena_fmt(a, " --config-home '%s'", h->config) : "", h->dir, h->dir, h->dir);
+	    "%s%s[ -z \"${BASH_VERSION-}\" ] || [ ! -f %s ] || . %s\n"
+	    "[ -z \"${ZSH_VERSION-}\" ] || "
+	    "eval 'fpath=(\"$LE_WORKING_DIR/" COMPLETIONS "\" $fpath)'\n",
+	    variables(a, h, "export", "="), aliases(a, h, "="), bash, bash);
+}
+
+static const char *csh_text(struct arena *a, const struct home *h)
+{
+	return arena_fmt(a, "%s%s", variables(a, h, "setenv", " "), aliases(a, h, " "));
+}
+
+/* fish's aliases are functions, too. */
+static const char *fish_text(struct arena *a, const struct home *h)
+{
+	static const char fish[] = "\"$LE_WORKING_DIR/" COMPLETIONS "/acme.fish\"";
+
+	return arena_fmt(a,
+	    "%sfunction acme; %s $argv; end\nfunction acme.sh; %s $argv; end\n"
+	    "test -f %s; and source %s\n",
+	    variables(a, h, "set -gx", " "), text_quote(a, file_join(a, h->dir, "acme")),
+	    text_quote(a, file_join(a, h->dir, "acme.sh")), fish, fish);
 }
 
 int profile_write(struct arena *a, const struct home *h, const struct completions *completions)
 {
-	const char *csh = arena_fmt(a,
-	    "setenv LE_WORKING_DIR \"%s\"\nalias acme \"%s/acme\"\n"
-	    "alias acme.sh \"%s/acme.sh\"\n",
-	    h->dir, h->dir, h->dir);
-	bool has_csh = false;
-
 	if (put(a, h, ENV, env_text(a, h), 0600) ||
 	    file_mkdirs(a, file_join(a, h->dir, COMPLETIONS), 0755))
 		return -1;
@@ -72,9 +127,11 @@ int profile_write(struct arena *a, const struct home *h, const struct completion
 		if (text && put(a, h, scripts[i].file, text, 0644))
 			return -1;
 	}
-	for (size_t i = 0; i < sizeof csh_files / sizeof *csh_files; i++)
-		has_csh |= file_exists(in_home(a, csh_files[i]));
-	return has_csh ? put(a, h, CSH, csh, 0600) : 0;
+	for (size_t i = 0; i < OTHERS; i++)
+		if (file_exists(in_home(a, others[i].sign)) &&
+		    put(a, h, others[i].env, others[i].text(a, h), 0600))
+			return -1;
+	return 0;
 }
 
 /* The rc file of the user's shell; NULL when there is none that we know. */
@@ -150,14 +207,11 @@ static int remove_line(struct arena *a, const char *path, const char *line)
 	return found ? file_write(a, path, buf_text(&b), b.len, 0644, true) : 0;
 }
 
-static const char *sh_line(struct arena *a, const struct home *h)
+/* What reads an env file of the home: ". FILE", "source FILE". */
+static const char *read_line(struct arena *a, const struct home *h, const char *how,
+    const char *env)
 {
-	return arena_fmt(a, ". \"%s/" ENV "\"", h->dir);
-}
-
-static const char *csh_line(struct arena *a, const struct home *h)
-{
-	return arena_fmt(a, "source \"%s/" CSH "\"", h->dir);
+	return arena_fmt(a, "%s %s", how, text_quote(a, file_join(a, h->dir, env)));
 }
 
 int profile_install(struct arena *a, const struct home *h)
@@ -165,15 +219,14 @@ int profile_install(struct arena *a, const struct home *h)
 	const char *rc = rc_file(a);
 
 	if (!rc)
-		warn("No rc file of a shell was found; add this line to yours: %s", sh_line(a, h));
-	else if (add_line(a, rc, sh_line(a, h)))
+		warn("No rc file of a shell was found; add this line to yours: %s",
+		    read_line(a, h, ".", ENV));
+	else if (add_line(a, rc, read_line(a, h, ".", ENV)))
 		return -1;
-	for (size_t i = 0; i < sizeof csh_files / sizeof *csh_files; i++) {
-		const char *path = in_home(a, csh_files[i]);
-
-		if (file_exists(path) && add_line(a, path, csh_line(a, h)))
+	for (size_t i = 0; i < OTHERS; i++)
+		if (file_exists(in_home(a, others[i].sign)) &&
+		    add_line(a, in_home(a, others[i].rc), read_line(a, h, "source", others[i].env)))
 			return -1;
-	}
 	return 0;
 }
 
@@ -182,20 +235,21 @@ int profile_uninstall(struct arena *a, const struct home *h)
 	static const char *const rc_files[] = { ".profile", ".bashrc", ".bash_profile", ".zshrc" };
 	const char *given = getenv("PROFILE");
 
-	if (!text_empty(given) && remove_line(a, given, sh_line(a, h)))
+	if (!text_empty(given) && remove_line(a, given, read_line(a, h, ".", ENV)))
 		return -1;
 	for (size_t i = 0; i < sizeof rc_files / sizeof *rc_files; i++)
-		if (remove_line(a, in_home(a, rc_files[i]), sh_line(a, h)))
+		if (remove_line(a, in_home(a, rc_files[i]), read_line(a, h, ".", ENV)))
 			return -1;
-	for (size_t i = 0; i < sizeof csh_files / sizeof *csh_files; i++)
-		if (remove_line(a, in_home(a, csh_files[i]), csh_line(a, h)))
+	for (size_t i = 0; i < OTHERS; i++)
+		if (remove_line(a, in_home(a, others[i].rc),
+		        read_line(a, h, "source", others[i].env)) ||
+		    file_remove(a, file_join(a, h->dir, others[i].env)))
 			return -1;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
 		if (file_remove(a, file_join(a, h->dir, scripts[i].file)))
 			return -1;
 	return file_remove(a, file_join(a, h->dir, COMPLETIONS)) ||
-	        file_remove(a, file_join(a, h->dir, ENV)) ||
-	        file_remove(a, file_join(a, h->dir, CSH))
+	        file_remove(a, file_join(a, h->dir, ENV))
 	    ? -1
 	    : 0;
 }

@@ -11,9 +11,9 @@ struct completions {
 	const char *bash, *fish, *zsh;
 };
 
-/* Writes acme.sh.env (and .csh) and the completions into the home. */
+/* Writes acme.sh.env (.csh and .fish where these shells are used) and the completions into the home. */
 int profile_write(struct arena *a, const struct home *h, const struct completions *completions);
-/* Adds the line that reads the env file to the user's rc file, once; PROFILE names another file. */
+/* Adds the line that reads the env file to the user's rc files, once; PROFILE names another file. */
 int profile_install(struct arena *a, const struct home *h);
 /* Takes the line and the files away. */
 int profile_uninstall(struct arena *a, const struct home *h);

@@ -19,11 +19,21 @@
 #define UNIT_MAX (64 * 1024)
 #define TIME_LIMIT_MS (30 * 1000)
 
+/* A path for cron's shell; cron itself takes a bare "%" for the command's end. */
+static const char *cron_quote(struct arena *a, const char *path)
+{
+	return text_replace(a, text_quote(a, path), "%", "\\%");
+}
+
 char *schedule_line(struct arena *a, const struct home *h)
 {
-	return arena_fmt(a, "%u %u * * * \"%s\"/acme.sh --cron --home \"%s\"%s > /dev/null",
-	    (unsigned)rand_below(60), (unsigned)rand_below(24), h->dir, h->dir,
-	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+	const char *dir = cron_quote(a, h->dir);
+
+	return arena_fmt(a, "%u %u * * * %s/acme.sh --cron --home %s%s > /dev/null",
+	    (unsigned)rand_below(60), (unsigned)rand_below(24), dir, dir,
+	    text_is(h->config, h->dir)
+	        ? ""
+	        : arena_fmt(a, " --config-home %s", cron_quote(a, h->config)));
 }
 
 /* Whether a word of a command line names that folder, which is absolute. */
@@ -172,8 +182,8 @@ static const char *crontab_program(struct arena *a)
 /* systemd: a service and a timer, the system's for root, else the user's */
 
 #define SERVICE \
-	"[Unit]\nDescription=Renew certificates of %s\nAfter=network-online.target\n" \
-	"[Service]\nType=oneshot\nExecStart=\"%s/acme\" --cron --home \"%s\"%s\n"
+	"[Unit]\nDescription=Renew the certificates in %s daily\nAfter=network-online.target\n" \
+	"[Service]\nType=oneshot\nExecStart=%s --cron --home %s%s\n"
 #define TIMER \
 	"[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
 	"RandomizedDelaySec=1d\nPersistent=true\n[Install]\nWantedBy=timers.target\n"
@@ -201,10 +211,30 @@ static int systemctl(struct arena *a, const char *verb, const char *unit)
 	                : 0;
 }
 
+/* One word of a unit (systemd.service(5), COMMAND LINES): in double quotes, "%%" for "%". Variables are
+ * put into arguments, not into the program's path. */
+static const char *unit_quote(struct arena *a, const char *s, bool argument)
+{
+	s = text_replace(a, text_replace(a, s, "\\", "\\\\"), "\"", "\\\"");
+	s = text_replace(a, s, "%", "%%");
+	return arena_fmt(a, "\"%s\"", argument ? text_replace(a, s, "$", "$$") : s);
+}
+
 char *schedule_service(struct arena *a, const struct home *h)
 {
-	return arena_fmt(a, SERVICE, h->dir, h->dir, h->dir,
-	    text_is(h->config, h->dir) ? "" : arena_fmt(a, " --config-home \"%s\"", h->config));
+	const char *program = file_join(a, h->dir, "acme");
+
+	return arena_fmt(a, SERVICE, text_replace(a, h->dir, "%", "%%"),
+	    unit_quote(a, program, false), unit_quote(a, h->dir, true),
+	    text_is(h->config, h->dir)
+	        ? ""
+	        : arena_fmt(a, " --config-home %s", unit_quote(a, h->config, true)));
+}
+
+/* The same undone, as far as it is not a shell's quoting, too. */
+static const char *unit_command(struct arena *a, const char *line)
+{
+	return text_replace(a, text_replace(a, line, "%%", "%"), "$$", "$");
 }
 
 /* Whether that folder's service of that name is this home's: 1, 0 when not, -1 when there is none. */
@@ -217,7 +247,7 @@ static int serves(struct arena *a, const struct home *h, const char *folder, con
 
 	for (size_t i = 0; i < lines.n; i++)
 		if (text_starts(lines.v[i], "ExecStart=") &&
-		    is_ours(a, h, lines.v[i] + strlen("ExecStart=")))
+		    is_ours(a, h, unit_command(a, lines.v[i] + strlen("ExecStart="))))
 			return 1;
 	error_clear(a); /* a service that cannot be read is not ours */
 	return missing ? -1 : 0;
@@ -238,6 +268,13 @@ static int timer_install(struct arena *a, const struct home *h)
 	const char *dir = unit_folder(a), *name = schedule_unit(a, h, dir);
 	const char *service = schedule_service(a, h), *timer = arena_fmt(a, "%s.timer", name);
 
+	if (strpbrk(h->dir, "\"'\\")) {
+		fail(a,
+		    "systemd runs no program below %s: its path has a quote or a backslash in it",
+		    h->dir);
+		return remedy(a,
+		    "install into another folder, or without the daily run (--no-cron)");
+	}
 	if (file_mkdirs(a, dir, 0755) ||
 	    file_write(a, arena_fmt(a, "%s/%s.service", dir, name), service, strlen(service), 0644,
 	        false) ||
@@ -269,8 +306,11 @@ static bool has_systemd(struct arena *a)
 
 int schedule_install(struct arena *a, const struct home *h)
 {
-	const char *program = crontab_program(a), *line = schedule_line(a, h), *old, *new;
+	const char *program = crontab_program(a), *line, *old, *new;
 
+	if (home_quotable(a, h))
+		return -1;
+	line = schedule_line(a, h);
 	if (!program && has_systemd(a))
 		return timer_install(a, h);
 	if (!program) {

@@ -19,7 +19,7 @@
 
 /* What acme.sh puts into a new account.conf. */
 #define FIRST_CONF \
-	"\n\n#LOG_FILE=\"%s/acme.sh.log\"\n#LOG_LEVEL=1\n\n" \
+	"\n\n#LOG_FILE=%s\n#LOG_LEVEL=1\n\n" \
 	"#AUTO_UPGRADE=\"1\"\n\n#NO_TIMESTAMP=1\n\n"
 
 static int copy_program(struct arena *a, const struct home *h)
@@ -81,7 +81,8 @@ static int write_conf(struct arena *a, struct home *h, const struct home_ask *as
     const struct setup *s)
 {
 	if (conf_is_new(h->conf)) {
-		const char *text = arena_fmt(a, FIRST_CONF, h->config);
+		const char *text =
+		    arena_fmt(a, FIRST_CONF, text_quote(a, file_join(a, h->config, "acme.sh.log")));
 
 		if (file_write(a, conf_path(h->conf), text, strlen(text), 0600, false) ||
 		    !(h->conf = conf_load(a, conf_path(h->conf))))
@@ -127,8 +128,9 @@ int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
     const struct setup *s)
 {
 	warn_sudo(h);
-	if (home_make(a, h) || tell_found(a, h) || copy_program(a, h) || second_name(a, h) ||
-	    write_conf(a, h, ask, s) || write_pointer(a, h) || profile_write(a, h, &s->completions))
+	if (home_quotable(a, h) || home_make(a, h) || tell_found(a, h) || copy_program(a, h) ||
+	    second_name(a, h) || write_conf(a, h, ask, s) || write_pointer(a, h) ||
+	    profile_write(a, h, &s->completions))
 		return -1;
 	if (!s->no_profile && profile_install(a, h))
 		return -1;

@@ -92,6 +92,52 @@ ok "uninstall the other home" me --uninstall --home "$T/h 1" --config-home "$T/c
 has "$T/cron" "\"$A\"/acme.sh --cron" "leaves the first home's line"
 is "$(grep -c 'acme.sh --cron' "$T/cron")" 1 "and takes its own"
 
+# homes whose path has what cron and shells take for theirs
+export odd version
+version=$("$ACME_BIN" --version)
+mkdir -p "$U/.config/fish"
+# in_shell NAME COMMAND...: that shell has the variables and can run both names
+in_shell() {
+	name=$1
+	shift
+	command -v "$1" >/dev/null || { skip "$name" "no $1" && return; }
+	run env -i HOME="$U" PATH="$PATH" odd="$odd" "$@"
+	is "$out" "$odd
+$odd/conf
+$version
+$version" "$name${err:+: $err}"
+}
+show="printf '%s\n' \"\$LE_WORKING_DIR\" \"\$LE_CONFIG_HOME\"
+acme --version
+acme.sh --version"
+for odd in 'a b' 'a$b' 'a`b' 'a"b' "a'b" 'a\b' 'a%b' 'a!b' 'a&b;c' '$HOME' '\%$`"'"' !"; do
+	odd="$T/$odd"
+	rm -f "$T/cron" "$U/.bashrc" "$U/.config/fish/config.fish"
+	touch "$U/.bashrc"
+	: >"$U/.cshrc"
+	ok "install into $odd" me --install --home "$odd" --config-home "$odd/conf"
+	line=$(cut -d' ' -f6- "$T/cron" | sed 's/\\%/%/g; s, > /dev/null$,,')
+	run env -i HOME="$U" PATH=/usr/bin:/bin sh -c "$line --info"
+	like "$out" "LE_CONFIG_HOME=" "its cron line finds $odd"
+	for sh in dash bash zsh; do
+		[ $sh = bash ] && opt='-O expand_aliases' || opt=''
+		printf '%s\n' "$show" | cat "$U/.bashrc" - >"$T/show"
+		# shellcheck disable=SC2086 # no word, or two
+		in_shell "$sh: $odd" $sh $opt "$T/show"
+	done
+	printf '%s\n' "$show" | cat "$U/.cshrc" - >"$T/show"
+	in_shell "tcsh: $odd" tcsh -f "$T/show"
+	printf '%s\n' "$show" >"$T/show"
+	in_shell "fish: $odd" fish "$T/show"
+	ok "uninstall" me --uninstall --home "$odd" --config-home "$odd/conf"
+	is "$(cat "$T/cron" "$U/.bashrc" "$U/.cshrc" "$U/.config/fish/config.fish")" "" "nothing of it stays"
+done
+exits 1 "a home with a newline" me --install --home "$T/a
+b"
+like "$err" "control character" "is refused"
+ok "and not made" test ! -e "$T/a
+b"
+
 # taking over a home of acme.sh
 mkdir "$T/old"
 tar -xzf "$TOP/tests/fixtures/acmesh-home.tar.gz" -C "$T/old"

@@ -1,6 +1,7 @@
 /* The daily run: whose line of a crontab is whose, and whose systemd units. */
 #include <stdlib.h>
 
+#include "error.h"
 #include "homes.h"
 #include "schedule.h"
 #include "tap.h"
@@ -92,9 +93,47 @@ static void test_units(void)
 	drop_folder(a, folder);
 }
 
+/* Paths that cron, sh and systemd take for something else. */
+static void test_quoting(void)
+{
+	static const char *const names[] = { "a b", "a$b", "$HOME", "a%b", "%h", "a\"b", "a'b",
+		"a`b", "a\\b", "a\\%b\\" };
+	const char *folder = new_folder(a), *unit = file_join(a, folder, "acme.service");
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *dir = file_join(a, folder, names[i]);
+		const struct home h = { .dir = dir, .config = file_join(a, dir, "c") };
+		struct proc p = { .argv = (const char *const[]){ "systemd-analyze", "verify", unit,
+			              NULL },
+			.env = proc_environment(a),
+			.capture = true,
+			.capture_err = true };
+
+		ok(*schedule_remove(a, &h, schedule_line(a, &h)) == 0,
+		    arena_fmt(a, "our line is found again: %s", names[i]));
+		put(folder, "acme.service", &h);
+		is_str(schedule_unit(a, &h, folder), "acme", "our unit, too");
+		if (file_mkdirs(a, dir, 0755) ||
+		    file_write(a, file_join(a, dir, "acme"), "#!/bin/sh\n", 10, 0755, false))
+			die("no program");
+		if (!proc_which(a, "systemd-analyze"))
+			skip("systemd reads it", "no systemd-analyze");
+		else if (strpbrk(dir, "\"'\\"))
+			ok(proc_run(a, &p) == 0 && p.status, "systemd runs no such program");
+		else
+			is_str(proc_run(a, &p) ? error_text(a) : p.err, "",
+			    "systemd finds the program");
+	}
+	drop_folder(a, folder);
+	const struct home bad = { .dir = "/a\nb", .config = "/a\nb" };
+	ok(schedule_install(a, &bad) < 0 && strstr(error_text(a), "control character"),
+	    "a newline is refused");
+}
+
 int main(void)
 {
 	a = arena_new();
+	test_quoting();
 	test_crontab();
 	test_ours();
 	test_units();
