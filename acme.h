@@ -351,9 +351,11 @@ char *run_program(struct api *a, struct strs env, const char *const *arguments, 
 bool have_program(struct api *a, const char *name);
 /* Runs a line that the user wrote as shell (a reload command), by /bin/sh -c. */
 int run_line(struct api *a, struct strs env, const char *line);
-/* The words of "ssh -T -p 22", as a shell would split it: quotes and backslashes are known, nothing is
- * expanded. NULL-terminated; none with the error for a quote without end. */
-struct strs words(struct api *a, const char *line);
+/* The words of "ssh -T -p 22", as a shell would split it; nothing is expanded. */
+static inline struct strs words(struct api *a, const char *line)
+{
+	return text_words(api_arena(a), line);
+}
 /* Says n bytes to a socket ("/run/x.sock", "unix@/run/x.sock", "host:port") and returns all that
  * comes back until the other side closes, within a minute. NULL: failed. */
 char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *len);

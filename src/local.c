@@ -82,42 +82,6 @@ int run_line(struct api *a, struct strs env, const char *line)
 	                                          : judge(api_arena(a), &p, fmt(a, "'%s'", line));
 }
 
-/* --- words ---------------------------------------------------------------------------------- */
-
-/* Adds one word, from *line on, to b; false for a quote without its end. */
-static bool take_word(struct buf *b, const char **line)
-{
-	const char *p = *line;
-	char quote = 0;
-
-	for (; *p && (quote || !strchr(" \t\n", *p)); p++) {
-		if (quote ? *p == quote : *p == '\'' || *p == '"')
-			quote = quote ? 0 : *p;
-		else if (*p == '\\' && quote != '\'' && p[1])
-			buf_byte(b, *++p);
-		else
-			buf_byte(b, *p);
-	}
-	*line = p;
-	return !quote;
-}
-
-struct strs words(struct api *a, const char *line)
-{
-	struct strs list = { 0 };
-	const char *rest = line;
-
-	while (*(rest += strspn(rest, " \t\n"))) {
-		struct buf b = buf_new(api_arena(a), 0);
-		if (!take_word(&b, &rest)) {
-			fail(a, "a quote in '%s' has no end", line);
-			return (struct strs){ 0 };
-		}
-		strs_add(api_arena(a), &list, arena_str(api_arena(a), buf_text(&b)));
-	}
-	return list;
-}
-
 /* --- sockets -------------------------------------------------------------------------------- */
 
 static int connect_path(struct api *a, const char *path)

@@ -75,12 +75,20 @@ int notify_send(struct run *r, struct arena *a, const char *subject, const char 
 		.host = source(r, a),
 		.email = run_email(r) };
 
+	int result = 0;
+
 	for (size_t i = 0; i < hooks.n; i++) {
-		if (send_one(r, a, hooks.v[i], &n))
-			return -1;
-		debug(1, "notified through %s", hooks.v[i]);
+		struct arena *own = arena_new();
+
+		if (send_one(r, own, hooks.v[i], &n) == 0)
+			debug(1, "notified through %s", hooks.v[i]);
+		else if (result)
+			complain("%s", error_text(own));
+		else
+			result = error_move(a, own);
+		arena_drop(own);
 	}
-	return 0;
+	return result;
 }
 
 /* --- what a run came to --------------------------------------------------------------------- */
@@ -120,16 +128,22 @@ static int report_all(struct run *r, struct arena *a, const struct notify_report
 	                            : NOTIFY_SKIPPED);
 }
 
-/* One message a certificate (NOTIFY_MODE 1). */
+/* One message a certificate (NOTIFY_MODE 1); one that fails keeps none of the others back. */
 static int report_each(struct run *r, struct arena *a, struct strs names, const char *word,
     const char *body, enum notify_code code)
 {
-	for (size_t i = 0; i < names.n; i++)
-		if (notify_send(r, a,
-		        arena_fmt(a, "Renew %s %s by %s", names.v[i], word, source(r, a)), body,
-		        code))
-			return -1;
-	return 0;
+	int result = 0;
+
+	for (size_t i = 0; i < names.n; i++) {
+		struct arena *own = arena_new();
+		const char *subject =
+		    arena_fmt(own, "Renew %s %s by %s", names.v[i], word, source(r, own));
+
+		if (notify_send(r, own, subject, body, code))
+			result = error_move(a, own);
+		arena_drop(own);
+	}
+	return result;
 }
 
 int notify_report(struct run *r, struct arena *a, const struct notify_report *report)
@@ -147,11 +161,10 @@ int notify_report(struct run *r, struct arena *a, const struct notify_report *re
 		return 0;
 	if (!text_is(home_setting(&r->home, "NOTIFY_MODE"), "1"))
 		return report_all(r, a, &told);
-	return report_each(r, a, told.failed, "error", "There is an error.", NOTIFY_ERROR) ||
-	        report_each(r, a, told.renewed, "success", "Good, the cert is renewed.",
-	            NOTIFY_OK) ||
-	        report_each(r, a, told.skipped, "skipped", "Good, the cert is skipped.",
-	            NOTIFY_SKIPPED)
-	    ? -1
-	    : 0;
+	int result = report_each(r, a, told.failed, "error", "There is an error.", NOTIFY_ERROR);
+	result |=
+	    report_each(r, a, told.renewed, "success", "Good, the cert is renewed.", NOTIFY_OK);
+	result |= report_each(r, a, told.skipped, "skipped", "Good, the cert is skipped.",
+	    NOTIFY_SKIPPED);
+	return result;
 }

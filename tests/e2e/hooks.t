@@ -125,6 +125,17 @@ run acme --cron
 : >"$T/mail"
 exits 0 "nothing to tell" acme --cron
 ok "nothing is told" test ! -s "$T/mail"
+# a hook that fails keeps none of the others from being tried
+printf '#!/bin/sh\necho "no line to the pager" >&2\nexit 7\n' >"$H/notify/pager"
+chmod +x "$H/notify/pager"
+for mode in 0 1; do
+	: >"$T/mail"
+	run env NOTIFY_HOOK=pager,mail,gone NOTIFY_LEVEL=3 NOTIFY_MODE=$mode HOME="$H" "$ACME_BIN" --home "$H" --cron
+	is $status 1 "mode $mode: a notification that cannot be sent"
+	has "$T/mail" "Renew.*by here" "the hook behind it has sent its own"
+	is "$(printf %s "$err" | grep -c "notify.pager")" 1 "the failure is told once"
+	like "$err" "gone" "and that of the last one"
+done
 ok "no notifications any more" acme --set-notify --notify-hook no
 hasnt "$H/account.conf" "NOTIFY_HOOK" "indeed"
 done_testing
