@@ -2,6 +2,7 @@
  * nothing is ever run. */
 #include "conf.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #include "file.h"
 
 #define FILE_MAX (1 << 20)
-#define LOCK_MS 10000
+#define LOCK_MS (60 * 1000) /* many workers may save at a time */
 #define VALUE_MAX (1 << 16)
 #define EXPANSIONS_MAX 1000 /* in one file; each looks through the lines before it */
 #define B64_START "__ACME_BASE64__START_"
@@ -429,14 +430,30 @@ bool conf_changed(const struct conf *c)
 }
 
 /* Two processes must not write over each other's settings: whoever has this lock reads, changes and
- * writes. It is the folder itself, so that no lock file stays behind. */
-static int lock_folder(struct conf *c)
+ * writes, which takes no time. It is the folder itself, so that no lock file stays behind. *lock is -1
+ * where folders cannot be locked (NFS), or when there is none, which the writing tells. */
+static int lock_folder(struct conf *c, int *lock)
 {
-	const int fd = open(file_dir(c->mem, c->path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *dir = file_dir(c->mem, c->path);
 	const int64_t deadline = clock_ms() + LOCK_MS;
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && clock_ms() < deadline)
-		clock_sleep(20);
-	return fd;
+
+	*lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EINTR)
+			continue;
+		const bool held = errno == EWOULDBLOCK;
+		if (held && clock_ms() < deadline && clock_sleep(20) == 0)
+			continue;
+		close(*lock);
+		*lock = -1;
+		if (!held)
+			break;
+		fail(c->mem, "writing %s: another program has the folder %s locked", c->path, dir);
+		arena_error(c->mem)->transient = true;
+		return remedy(c->mem,
+		    "see with lslocks or fuser -v which (flock around acme?), end it and run again");
+	}
+	return 0;
 }
 
 static void replay(struct conf *c, const struct change *change)
@@ -467,9 +484,12 @@ static int catch_up(struct conf *c)
 
 int conf_save(struct conf *c)
 {
+	int lock;
+
 	if (!conf_changed(c))
 		return 0;
-	const int lock = lock_folder(c);
+	if (lock_folder(c, &lock) < 0)
+		return -1;
 	int result = catch_up(c);
 	const char *text = conf_text(c->mem, c);
 	if (result == 0)

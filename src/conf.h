@@ -33,7 +33,8 @@ void conf_set(struct conf *c, const char *key, const char *value);
 void conf_set_b64(struct conf *c, const char *key, const char *value);
 
 /* Whether something differs from the file; writes it when so (atomic, 0600 when new). Settings that
- * another process wrote meanwhile stay: only what was set here is changed. */
+ * another process wrote meanwhile stay: only what was set here is changed. -1, and the file as it was, when it
+ * cannot be written or another program has its folder locked for a minute. */
 bool conf_changed(const struct conf *c);
 int conf_save(struct conf *c);
 /* Somebody else has written conf_text() to the file. */

@@ -1,6 +1,10 @@
 /* conf.c: the shell's quoting without the shell, edits in place, what acme.sh can read again. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -263,6 +267,42 @@ static void test_merge(void)
 	unlink(path);
 }
 
+/* Somebody else has the folder locked: it is waited for, and never written without. */
+static void test_lock(void)
+{
+	const char *path = file_join(a, folder, "locked.conf");
+	const int other = open(folder, O_RDONLY);
+	int status = -1;
+	pid_t pid;
+
+	flock(other, LOCK_EX);
+	if ((pid = fork()) == 0) {
+		struct conf *c = conf_load(a, path);
+		conf_set(c, "A", "1");
+		clock_catch_signals();
+		raise(SIGTERM); /* what ends the wait is told as its end by itself would be */
+		_exit(conf_save(c) < 0 && strstr(error_text(a), "locked.conf") &&
+		            strstr(error_text(a), "locked; see")
+		        ? 0
+		        : 1);
+	}
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "a lock that is not given up is an error");
+	ok(!file_exists(path), "nothing is written without it");
+	if ((pid = fork()) == 0) {
+		struct conf *c = conf_load(a, path);
+		conf_set(c, "A", "1");
+		close(other);
+		_exit(conf_save(c) == 0 ? 0 : 1);
+	}
+	clock_sleep(100);
+	ok(!file_exists(path), "it is waited for");
+	close(other);
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "and then written");
+	is_str(file_read(a, path, 100, NULL), "A='1'\n");
+}
+
 int main(void)
 {
 	a = arena_new();
@@ -274,6 +314,7 @@ int main(void)
 	test_shell();
 	test_files();
 	test_costs();
+	test_lock();
 	struct proc p = { .argv = (const char *const[]){ "rm", "-r", folder, NULL } };
 	proc_run(a, &p);
 	test_merge();
