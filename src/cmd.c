@@ -30,7 +30,7 @@ int cmd_open(struct run *r, const struct options *o, bool must_exist, struct sto
 	}
 	if (!lock)
 		return 0;
-	return store_make(a, store) || (*lock = store_lock(a, store, LOCK_WAIT_MS)) < 0 ? -1 : 0;
+	return (*lock = store_claim(a, store, LOCK_WAIT_MS)) < 0 ? -1 : 0;
 }
 
 void cmd_names(struct arena *a, struct strs domains, struct spec *s)

@@ -35,7 +35,7 @@ int cmd_install_cert(struct run *r, struct options *o)
 		bad = install_check(a, &spec) || conf_save(store.conf) ||
 		    install_files(r, a, &spec, &store, true);
 	}
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	return bad ? -1 : 0;
 }
 
@@ -115,7 +115,7 @@ int cmd_revoke(struct run *r, struct options *o)
 	directory = run_directory(r, a, spec.api, store.ecc);
 	bad = !directory || !run_keeper(r, a) || run_wire(r, a, directory, reason != 1) ||
 	    revoke(r, a, &store, reason, &already) || put_aside(r, a, &store);
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	if (bad)
 		return -1;
 	say("cert.revoked", EVENT_FIELDS({ "domain", store.domain }),
@@ -131,7 +131,7 @@ int cmd_remove(struct run *r, struct options *o)
 	if (cmd_open(r, o, true, &store, &lock))
 		return -1;
 	bad = store_remove(r->mem, &store);
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	if (bad)
 		return -1;
 	info("'%s' is removed from the renewals.", store.domain);

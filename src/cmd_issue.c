@@ -11,7 +11,6 @@
 #include "describe.h"
 #include "due.h"
 #include "error.h"
-#include "file.h"
 #include "issue.h"
 #include "json.h"
 #include "key.h"
@@ -123,7 +122,7 @@ static int open_and_issue(struct run *r, struct options *o, struct issue *job, b
 		return -1;
 	keep_settings(job->store.conf, &job->spec);
 	code = issue_in(r, o, job);
-	file_unlock(lock);
+	store_unlock(&job->store, lock);
 	return code;
 }
 

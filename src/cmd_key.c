@@ -67,7 +67,7 @@ int cmd_create_domain_key(struct run *r, struct options *o)
 		bad = store_make(a, &store) || make_key(r, length, store.key) ||
 		    conf_save(store.conf);
 	}
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	if (bad)
 		return -1;
 	info("The domain key is here: %s", store.key);
@@ -122,7 +122,7 @@ int cmd_create_csr(struct run *r, struct options *o)
 	if (cmd_open(r, o, false, &store, &lock))
 		return -1;
 	bad = write_csr(r, o, &store);
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	return bad;
 }
 
@@ -166,7 +166,7 @@ int cmd_to_pkcs12(struct run *r, struct options *o)
 		conf_set_b64(store.conf, "Le_PFXPassword", o->set.password);
 		bad = conf_save(store.conf);
 	}
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	if (bad)
 		return -1;
 	info("Success, PFX has been exported to: %s", store.pfx);
@@ -182,7 +182,7 @@ int cmd_to_pkcs8(struct run *r, struct options *o)
 		return -1;
 	bad = load_key(r, &store, &key) ||
 	    keeper_save(r->keeper, r->mem, key, KEEPER_PKCS8, store.pkcs8, 0600, false);
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	if (bad)
 		return -1;
 	info("Success, the PKCS#8 key is exported to: %s", store.pkcs8);

@@ -3,7 +3,6 @@
 
 #include "deploy.h"
 #include "error.h"
-#include "file.h"
 #include "log.h"
 #include "notify.h"
 
@@ -66,6 +65,6 @@ int cmd_deploy(struct run *r, struct options *o)
 		spec_save(store.conf, &spec);
 		bad = conf_save(store.conf) || deploy_run(r, r->mem, &spec, &store);
 	}
-	file_unlock(lock);
+	store_unlock(&store, lock);
 	return bad ? -1 : 0;
 }

@@ -379,11 +379,10 @@ static const char *holder_text(struct arena *a, int fd)
 	               : "a process that did not leave its number";
 }
 
-int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)
+/* Opens the lock file and waits for it until end. */
+static int take_lock(struct arena *a, const char *path, int64_t end, const char *what, bool *told)
 {
 	const int fd = open_again(path, O_RDWR | O_CREAT, 0600);
-	const int64_t end = clock_ms() + wait_ms;
-	bool told = false;
 
 	if (fd < 0)
 		return cannot(a, "locking", path);
@@ -396,9 +395,9 @@ int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)
 			return -1;
 		}
 		const bool over = clock_ms() >= end;
-		if (!over && !told && what)
+		if (!over && !*told && what)
 			info("Waiting for %s (%s) that holds %s.", what, holder_text(a, fd), path);
-		told = true;
+		*told = true;
 		if (over || clock_sleep(POLL_MS) != 0) {
 			const bool first = !failed(a);
 			fail(a, "locking %s: held by %s (%s)", path, what ? what : "another acme",
@@ -411,6 +410,27 @@ int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)
 			return -1;
 		}
 	}
+	return fd;
+}
+
+/* Whether path is still the file that was opened: whoever had the lock may have taken it away. */
+static bool is_current(int fd, const char *path)
+{
+	struct stat opened, there;
+	return fstat(fd, &opened) == 0 && stat(path, &there) == 0 &&
+	    opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+int file_lock(struct arena *a, const char *path, int wait_ms, const char *what)
+{
+	const int64_t end = clock_ms() + wait_ms;
+	bool told = false;
+	int fd;
+
+	while ((fd = take_lock(a, path, end, what, &told)) >= 0 && !is_current(fd, path))
+		close(fd);
+	if (fd < 0)
+		return -1;
 	const char *pid = arena_fmt(a, "%ld\n", (long)getpid());
 	/* For people to read: a full disk, which leaves it empty, is no reason to fail here. */
 	if (pwrite(fd, pid, strlen(pid), 0) < 0 || ftruncate(fd, (off_t)strlen(pid)) != 0)

@@ -37,7 +37,8 @@ int file_list(struct arena *a, const char *dir, struct strs *names);
 
 /* An advisory lock held by this process until file_unlock() or its end. The file keeps the
  * holder's process number. wait_ms 0: fail at once, telling who holds it. what: said while
- * waiting ("another acme on this home"); NULL: nothing is. Returns a descriptor or -1. */
+ * waiting ("another acme on this home"); NULL: nothing is. The holder may remove the file before it
+ * unlocks; who waited makes it again. Returns a descriptor or -1. */
 int file_lock(struct arena *a, const char *path, int wait_ms, const char *what);
 void file_unlock(int fd);
 

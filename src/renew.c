@@ -136,7 +136,7 @@ void renew_ask(struct run *r, struct arena *a, struct store *store, const struct
 		return;
 	if (make_job(r, a, store, given, &job) == 0)
 		refresh_window(r, &job);
-	file_unlock(lock);
+	store_unlock(store, lock);
 }
 
 static int renew_locked(struct run *r, struct arena *a, struct issue *job)
@@ -178,6 +178,6 @@ int renew_one(struct run *r, struct arena *a, struct store *store, const struct 
 	/* whoever held the lock may have renewed it meanwhile */
 	if (make_job(r, a, store, given, &job) == 0)
 		code = renew_locked(r, a, &job);
-	file_unlock(lock);
+	store_unlock(store, lock);
 	return code;
 }

@@ -20,7 +20,9 @@
 #define ECC "_ecc"
 #define JOURNAL ".commit"
 #define STAGED ".new."
+#define LOCK ".lock"
 #define CERT_MAX (1024 * 1024)
+#define CLAIMS 100 /* times that others may take the folder away */
 
 /* What a commit replaces, by the short names of the staged files and of the journal's lines. */
 static const struct part {
@@ -117,7 +119,7 @@ static int finish(struct arena *a, const struct store *s)
 
 static int lock(struct arena *a, const struct store *s, int wait_ms)
 {
-	return file_lock(a, file_join(a, s->dir, ".lock"), wait_ms,
+	return file_lock(a, file_join(a, s->dir, LOCK), wait_ms,
 	    arena_fmt(a, "another run on %s", s->domain));
 }
 
@@ -342,6 +344,41 @@ int store_lock(struct arena *a, struct store *s, int wait_ms)
 		return fd;
 	file_unlock(fd);
 	return -1;
+}
+
+int store_claim(struct arena *a, struct store *s, int wait_ms)
+{
+	for (int tries = 0;; tries++) {
+		if (store_make(a, s) < 0)
+			return -1;
+		const int fd = store_lock(a, s, wait_ms);
+		if (fd >= 0 || file_is_dir(s->dir) || tries == CLAIMS)
+			return fd;
+		error_clear(a); /* another run has just taken the empty folder away */
+	}
+}
+
+/* Whoever waits for a lock file that goes here finds out and begins again (file_lock). Where another
+ * run has made its own in the meantime the folder stays. */
+static void remove_empty(struct arena *a, const struct store *s)
+{
+	struct strs names;
+
+	if (file_exists(s->conf_path) || file_exists(file_join(a, s->dir, JOURNAL)) ||
+	    sweep(a, s) < 0 || file_list(a, s->dir, &names) < 0)
+		return;
+	if (names.n == 1 && text_is(names.v[0], LOCK) && unlink(file_join(a, s->dir, LOCK)) == 0)
+		rmdir(s->dir);
+}
+
+void store_unlock(const struct store *s, int fd)
+{
+	struct arena *a = arena_new();
+
+	if (fd >= 0)
+		remove_empty(a, s);
+	arena_drop(a);
+	file_unlock(fd);
 }
 
 int store_cert(struct arena *a, const struct store *s, struct cert *out)

@@ -41,8 +41,11 @@ int store_make(struct arena *a, const struct store *s); /* the folder */
 
 /* The lock of this certificate (its folder must be there); another run that holds it is waited for
  * (wait_ms). What a killed run left is taken away, and the conf is read again, because that other
- * run may have changed it: lock first, then change. fd (for file_unlock) or -1. */
+ * run may have changed it: lock first, then change. fd (for store_unlock) or -1. */
 int store_lock(struct arena *a, struct store *s, int wait_ms);
+/* The same, and makes the folder, which store_unlock() takes away again when nothing came of it. */
+int store_claim(struct arena *a, struct store *s, int wait_ms);
+void store_unlock(const struct store *s, int fd);
 
 /* The leaf that is stored. -1 with the error when there is none or it cannot be read. */
 int store_cert(struct arena *a, const struct store *s, struct cert *out);

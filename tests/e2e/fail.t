@@ -11,9 +11,9 @@ fails "DNS that fails" acme --issue -d servfail.test --standalone --httpport "$H
 like "$err" "servfail.test" "names the name"
 like "$err" "resolve" "tells the CA's words"
 ok "the post-hook ran" test -s "$T/post"
-ok "no conf is left" test ! -e "$H/servfail.test_ecc/servfail.test.conf"
-ok "no key is left" test ! -e "$H/servfail.test_ecc/servfail.test.key"
-ok "no certificate is left" test ! -e "$H/servfail.test_ecc/servfail.test.cer"
+ok "nothing is left of it" test ! -e "$H/servfail.test_ecc"
+fails "a request for a key that is not there" acme --create-csr -d servfail.test
+ok "leaves nothing either" test ! -e "$H/servfail.test" -a ! -e "$H/servfail.test_ecc"
 
 fails "a name that the CA does not take" acme --issue -d good.test -d blocked.test --standalone --httpport "$HTTP_PORT"
 like "$err" "blocked.test" "is named"

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "error.h"
 #include "homes.h"
 #include "log.h"
@@ -395,6 +396,42 @@ static void full_disk(struct store *s, const char *what)
 	ok(state(s, false) == 1 && tidy(s), "the old certificate is whole, nothing half-written");
 }
 
+/* A folder in which nothing came about goes again, while others wait for its lock: each gets it, and
+ * never two at a time. */
+static void test_empty_folder(void)
+{
+	enum { RUNS = 4, ROUNDS = 25 };
+	const char *busy = file_join(a, dir, "busy");
+	struct store s;
+	int status, bad = 0;
+
+	store_open(a, &home, "empty.test", STORE_ECC, &s);
+	const int first = store_claim(a, &s, 0);
+	ok(first >= 0 && file_is_dir(s.dir), "the folder is made for its lock");
+	for (int i = 0; i < RUNS; i++) {
+		if (fork())
+			continue;
+		for (int round = 0; round < ROUNDS; round++) {
+			const int fd = store_claim(a, &s, 20000);
+			if (fd < 0 || mkdir(busy, 0700) != 0 || rmdir(busy) != 0)
+				_exit(1);
+			store_unlock(&s, fd);
+		}
+		_exit(0);
+	}
+	clock_sleep(100);
+	write_text(a, s.staged_key, "half a key");
+	store_unlock(&s, first);
+	while (wait(&status) > 0)
+		bad += status != 0;
+	is_int(bad, 0, "runs that wait for a folder that goes");
+	ok(!file_exists(s.dir), "and it has gone");
+	const int last = store_claim(a, &s, 0);
+	write_text(a, s.key, "a key");
+	store_unlock(&s, last);
+	ok(file_exists(s.key), "one with a file in it stays");
+}
+
 static void test_full_disk(void)
 {
 	struct rlimit old, limit;
@@ -445,6 +482,7 @@ int main(void)
 	test_crash(false);
 	test_crash(true);
 	test_busy();
+	test_empty_folder();
 	test_full_disk();
 	test_remove();
 	drop_folder(a, dir);
