@@ -210,6 +210,11 @@ struct pages {
 	bool fresh;        /* ask again (records, which change) */
 };
 const cJSON *api_pages(struct api *a, const struct pages *p);
+/* The same for names of zones whose listing is no GET of JSON: page() adds those of a page (number:
+ * from 1 on) and sets *total to how many there are in all, which is 0 where that is not told, and
+ * this page then the last. Asked for once a conversation. NULL: failed. */
+const struct strs *api_names(struct api *a,
+    int (*page)(struct api *a, int number, struct strs *names, long long *total));
 
 /* Values that the functions of one conversation share ("token", "session"); rows of the service
  * (bearer, headers, params) may name them. NULL: not kept. api_keep_secret: not to be printed. */
@@ -296,7 +301,12 @@ const cJSON *find_name(const cJSON *j, const char *path, const char *key, const 
  * compared), its value t's. */
 const cJSON *find_txt(const cJSON *records, const cJSON *after, const struct txt *t,
     const char *name_key, const char *value_key);
-/* What most rm() do: DELETE path/ID for each record that find_txt() finds. */
+/* What most find() do: 1 when there is such a record, 0, -1 when records is NULL. */
+int has_txt(const cJSON *records, const struct txt *t, const char *name_key, const char *value_key);
+/* What most rm() do: remove(), or DELETE path/ID, for each record that find_txt() finds. */
+int rm_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key,
+    int (*remove)(struct api *a, const struct txt *t, const char *id));
 int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
     const char *value_key, const char *id_key, const char *path);
 
@@ -375,6 +385,8 @@ int sign_aliyun(struct api *a, struct api_request *req, const char *key_id, cons
     const char *version);
 char *hmac_hex(struct api *a, enum hash h, const char *key, const char *text);
 char *hmac_b64(struct api *a, enum hash h, const char *key, const char *text);
+/* The one-time password of now (RFC 6238: six digits, 30 seconds, HMAC-SHA1) of a base32 secret. */
+char *totp(struct api *a, const char *secret_key);
 /* RSA signature (PKCS#1 v1.5) with a PEM key that the user gave as a credential, made in the
  * keeper. base64. NULL on failure. */
 char *sign_rsa(struct api *a, const char *pem, enum hash h, const char *text, size_t n);

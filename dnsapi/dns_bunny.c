@@ -39,8 +39,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "Name", "Value") != NULL : -1;
+	return has_txt(records(a, t), t, "Name", "Value");
 }
 
 static int rm(struct api *a, struct txt *t)

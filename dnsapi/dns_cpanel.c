@@ -66,8 +66,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "name", "txtdata") != NULL : -1;
+	return has_txt(records(a, t), t, "name", "txtdata");
 }
 
 /* Records are known by their lines, and what stands below a removed one moves up: the last goes

@@ -44,21 +44,17 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "host", "value") != NULL : -1;
+	return has_txt(records(a, t), t, "host", "value");
+}
+
+static int remove_one(struct api *a, const struct txt *t, const char *id)
+{
+	return ok(api_delete(a, fmt(a, "/record/%s/%s", escape(a, id), t->zone_id)));
 }
 
 static int rm(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t), *rec = NULL;
-	while ((rec = find_txt(list, rec, t, "host", "value"))) {
-		const char *id = json_str(rec, "record_id");
-		if (!id)
-			return fail(a, "a listed record has no record_id");
-		if (!api_delete(a, fmt(a, "/record/%s/%s", escape(a, id), t->zone_id)))
-			return -1;
-	}
-	return list ? 0 : -1;
+	return rm_txt(a, records(a, t), t, "host", "value", "record_id", remove_one);
 }
 
 const struct dns_driver dns_cx = {

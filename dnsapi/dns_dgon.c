@@ -29,8 +29,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "name", "data") != NULL : -1;
+	return has_txt(records(a, t), t, "name", "data");
 }
 
 static int rm(struct api *a, struct txt *t)

@@ -58,8 +58,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = listed(a, t);
-	return list ? find_txt(list, NULL, t, "name", "content") != NULL : -1;
+	return has_txt(listed(a, t), t, "name", "content");
 }
 
 static int rm(struct api *a, struct txt *t)

@@ -46,23 +46,17 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "name", "value") != NULL : -1;
+	return has_txt(records(a, t), t, "name", "value");
+}
+
+static int remove_one(struct api *a, const struct txt *t, const char *id)
+{
+	return ok(ask(a, "/Record.Remove", true, form("domain_id", t->zone_id, "record_id", id)));
 }
 
 static int rm(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t), *rec = NULL;
-	if (!list)
-		return -1;
-	while ((rec = find_txt(list, rec, t, "name", "value"))) {
-		const char *id = json_str(rec, "id");
-		if (!id)
-			return fail(a, "a listed record has no id");
-		if (!ask(a, "/Record.Remove", true, form("domain_id", t->zone_id, "record_id", id)))
-			return -1;
-	}
-	return 0;
+	return rm_txt(a, records(a, t), t, "name", "value", "id", remove_one);
 }
 
 const struct dns_driver dns_dp = {

@@ -55,8 +55,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "hostname", "textData") != NULL : -1;
+	return has_txt(records(a, t), t, "hostname", "textData");
 }
 
 /* Only records of text have textData. */

@@ -36,8 +36,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, name_key(t), "target") != NULL : -1;
+	return has_txt(records(a, t), t, name_key(t), "target");
 }
 
 static int rm(struct api *a, struct txt *t)

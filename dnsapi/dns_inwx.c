@@ -2,7 +2,7 @@
  * TOTP (RFC 6238): inwx.de/en/help/apidoc */
 #include "../acme.h"
 
-enum { PER_PAGE = 9999, PAGES_MAX = 100, KEY_MAX = 64, STEP = 30 };
+enum { PER_PAGE = 9999 };
 
 static struct reply *call(struct api *a, const char *method, const cJSON *param)
 {
@@ -10,41 +10,6 @@ static struct reply *call(struct api *a, const char *method, const cJSON *param)
 }
 
 /* --- login ------------------------------------------------------------------------------------ */
-
-/* RFC 4648 base32 as people copy it, with blanks and in small letters. The number of bytes. */
-static size_t b32_decode(const char *s, unsigned char *out)
-{
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	unsigned bits = 0, held = 0;
-	size_t n = 0;
-	for (; *s && n < KEY_MAX; s++) {
-		const char *p = strchr(digits, *s);
-		if (!p)
-			continue;
-		bits = bits << 5 | (unsigned)(p - digits) % 32;
-		held += 5;
-		if (held >= 8) {
-			held -= 8;
-			out[n++] = (unsigned char)(bits >> held);
-		}
-	}
-	return n;
-}
-
-static const char *totp(struct api *a, const char *secret_key)
-{
-	unsigned char key[KEY_MAX], counter[8], mac[HASH_MAX];
-	const size_t n = b32_decode(secret_key, key);
-	uint64_t steps = (uint64_t)clock_now() / STEP;
-	for (size_t i = 8; i-- > 0; steps >>= 8)
-		counter[i] = (unsigned char)steps;
-	hash_hmac(HASH_SHA1, key, n, counter, sizeof counter, mac);
-	wipe(key, sizeof key);
-	const unsigned char *p = mac + (mac[hash_size(HASH_SHA1) - 1] & 15);
-	const uint32_t code =
-	    (uint32_t)(p[0] & 127) << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-	return fmt(a, "%06u", (unsigned)(code % 1000000));
-}
 
 static int login(struct api *a)
 {
@@ -65,36 +30,25 @@ static int login(struct api *a)
 
 /* --- zones and records ------------------------------------------------------------------------ */
 
-/* The account's zones, a blank behind each. */
-static const char *zones(struct api *a)
+static int page(struct api *a, int number, struct strs *names, long long *total)
 {
-	struct buf names = buf_new(api_arena(a), 0);
-	long long n = 0, before = -1, total = 1;
-	if (api_kept(a, "zones"))
-		return api_kept(a, "zones");
-	for (int page = 1; page <= PAGES_MAX && n > before && n < total; page++) {
-		const struct reply *r =
-		    call(a, "nameserver.list", json(jn("pagelimit", PER_PAGE), jn("page", page)));
-		if (!r)
-			return NULL;
-		const cJSON *z, *list = json_get(r->json, "resData/domains");
-		before = n;
-		cJSON_ArrayForEach(z, list) {
-			if (json_str(z, "domain"))
-				buf_fmt(&names, "%s ", json_str(z, "domain"));
-			n++;
-		}
-		total = json_int(r->json, "resData/count", n);
-	}
-	api_keep(a, "zones", buf_text(&names));
-	return api_kept(a, "zones");
+	const struct reply *r =
+	    call(a, "nameserver.list", json(jn("pagelimit", PER_PAGE), jn("page", number)));
+	const cJSON *z, *list = r ? json_get(r->json, "resData/domains") : NULL;
+	if (!r)
+		return -1;
+	cJSON_ArrayForEach(z, list)
+		if (json_str(z, "domain"))
+			strs_add(api_arena(a), names, json_str(z, "domain"));
+	*total = json_int(r->json, "resData/count", 0);
+	return 0;
 }
 
 static int zone(struct api *a, struct txt *t, const char *name)
 {
 	(void)t;
-	const char *listed = zones(a);
-	return listed ? strs_has(text_split(api_arena(a), listed, " "), name) : -1;
+	const struct strs *mine = api_names(a, page);
+	return mine ? strs_has(*mine, name) : -1;
 }
 
 static int add(struct api *a, struct txt *t)

@@ -54,8 +54,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, NULL, "rdata") != NULL : -1;
+	return has_txt(records(a, t), t, NULL, "rdata");
 }
 
 /* A subdomain whose last record goes, goes too. */

@@ -34,7 +34,7 @@ static int add(struct api *a, struct txt *t)
 static int find(struct api *a, struct txt *t)
 {
 	const cJSON *list = all(a, records(a, t), true);
-	return list ? find_txt(list, NULL, t, "name", "content") != NULL : -1;
+	return has_txt(list, t, "name", "content");
 }
 
 static int rm(struct api *a, struct txt *t)

@@ -2,7 +2,7 @@
  * namecheap.com/support/api/methods */
 #include "../acme.h"
 
-enum { PER_PAGE = 100, PAGES_MAX = 1000 };
+enum { PER_PAGE = 100 };
 
 /* The address that the account lets in, which each request has to name; or a page that tells it. */
 static int login(struct api *a)
@@ -62,39 +62,29 @@ static const char *halves(struct api *a, const char *zone)
 
 /* --- zones ------------------------------------------------------------------------------------ */
 
-/* The account's domains, a blank behind each; none where it may not list them. */
-static const char *domains(struct api *a)
+/* Nothing where the account may not list its domains. */
+static int page(struct api *a, int number, struct strs *names, long long *total)
 {
-	struct buf names = buf_new(api_arena(a), 0);
-	long long n = 0, before = -1, total = 1;
-	if (api_kept(a, "domains"))
-		return api_kept(a, "domains");
-	for (int page = 1; page <= PAGES_MAX && n > before && n < total; page++) {
-		const struct reply *r = command(a, TRY, "getList",
-		    form_text(a,
-		        form("Page", fmt(a, "%d", page), "PageSize", fmt(a, "%d", PER_PAGE))));
-		if (!r)
-			return NULL;
-		const struct xml *d = xml_get(r->xml, "CommandResponse/DomainGetListResult/Domain");
-		for (before = n; d; d = xml_next(d), n++)
-			if (xml_str(d, "@Name"))
-				buf_fmt(&names, "%s ", xml_str(d, "@Name"));
-		if (text_number(xml_str(r->xml, "CommandResponse/Paging/TotalItems"), 0, INT32_MAX,
-		        &total))
-			break;
-	}
-	api_keep(a, "domains", buf_text(&names));
-	return api_kept(a, "domains");
+	const struct reply *r = command(a, TRY, "getList",
+	    form_text(a, form("Page", fmt(a, "%d", number), "PageSize", fmt(a, "%d", PER_PAGE))));
+	const struct xml *d =
+	    r ? xml_get(r->xml, "CommandResponse/DomainGetListResult/Domain") : NULL;
+	if (!r)
+		return -1;
+	for (; d; d = xml_next(d))
+		if (xml_str(d, "@Name"))
+			strs_add(api_arena(a), names, xml_str(d, "@Name"));
+	text_number(xml_str(r->xml, "CommandResponse/Paging/TotalItems"), 0, INT32_MAX, total);
+	return 0;
 }
 
 static int zone(struct api *a, struct txt *t, const char *name)
 {
-	const char *listed = domains(a);
-	if (!listed)
+	const struct strs *mine = api_names(a, page);
+	if (!mine)
 		return -1;
-	const struct strs mine = text_split(api_arena(a), listed, " ");
 	for (const char *d = t->fqdn; d; d = strchr(d, '.') ? strchr(d, '.') + 1 : NULL)
-		if (strs_has(mine, d))
+		if (strs_has(*mine, d))
 			return same_name(d, name);
 	/* Somebody else's domain, shared with this account, is not in its list. */
 	return found(command(a, PROBE, "dns.getHosts", halves(a, name)));

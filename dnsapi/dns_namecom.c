@@ -48,8 +48,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *all = records(a, t);
-	return all ? find_txt(all, NULL, t, "fqdn", "answer") != NULL : -1;
+	return has_txt(records(a, t), t, "fqdn", "answer");
 }
 
 static int rm(struct api *a, struct txt *t)

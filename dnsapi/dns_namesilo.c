@@ -1,8 +1,6 @@
 /* NameSilo API, XML, all of it by GET with the key in the query: namesilo.com/api-reference */
 #include "../acme.h"
 
-enum { PAGES_MAX = 1000 };
-
 static const struct reply *call(struct api *a, const char *operation, const char *const *pairs)
 {
 	return api_send(a,
@@ -10,33 +8,24 @@ static const struct reply *call(struct api *a, const char *operation, const char
 	        .url = fmt(a, "/%s?%s", operation, form_text(a, pairs)) });
 }
 
-/* The account's domains, a blank behind each. */
-static const char *domains(struct api *a)
+static int page(struct api *a, int number, struct strs *names, long long *total)
 {
-	struct buf names = buf_new(api_arena(a), 0);
-	long long n = 0, before = -1, total = 1;
-	if (api_kept(a, "domains"))
-		return api_kept(a, "domains");
-	for (int page = 1; page <= PAGES_MAX && n > before && n < total; page++) {
-		const struct reply *r =
-		    call(a, "listDomains", form("page", page > 1 ? fmt(a, "%d", page) : NULL));
-		if (!r)
-			return NULL;
-		const struct xml *d = xml_get(r->xml, "reply/domains/domain");
-		for (before = n; d; d = xml_next(d), n++)
-			buf_fmt(&names, "%s ", d->text);
-		if (text_number(xml_str(r->xml, "reply/pager/total"), 0, INT32_MAX, &total))
-			break;
-	}
-	api_keep(a, "domains", buf_text(&names));
-	return api_kept(a, "domains");
+	const struct reply *r =
+	    call(a, "listDomains", form("page", number > 1 ? fmt(a, "%d", number) : NULL));
+	const struct xml *d = r ? xml_get(r->xml, "reply/domains/domain") : NULL;
+	if (!r)
+		return -1;
+	for (; d; d = xml_next(d))
+		strs_add(api_arena(a), names, d->text);
+	text_number(xml_str(r->xml, "reply/pager/total"), 0, INT32_MAX, total);
+	return 0;
 }
 
 static int zone(struct api *a, struct txt *t, const char *name)
 {
 	(void)t;
-	const char *listed = domains(a);
-	return listed ? strs_has(text_split(api_arena(a), listed, " "), name) : -1;
+	const struct strs *mine = api_names(a, page);
+	return mine ? strs_has(*mine, name) : -1;
 }
 
 static int add(struct api *a, struct txt *t)

@@ -27,8 +27,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "hostname", "value") != NULL : -1;
+	return has_txt(records(a, t), t, "hostname", "value");
 }
 
 static int rm(struct api *a, struct txt *t)

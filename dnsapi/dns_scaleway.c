@@ -40,21 +40,17 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = records(a, t);
-	return list ? find_txt(list, NULL, t, "name", "data") != NULL : -1;
+	return has_txt(records(a, t), t, "name", "data");
+}
+
+static int remove_one(struct api *a, const struct txt *t, const char *id)
+{
+	return change(a, t, jo("delete", json(js("id", id))));
 }
 
 static int rm(struct api *a, struct txt *t)
 {
-	const cJSON *rec = NULL, *list = records(a, t);
-	while ((rec = find_txt(list, rec, t, "name", "data"))) {
-		const char *id = json_str(rec, "id");
-		if (!id)
-			return fail(a, "a listed record has no id");
-		if (change(a, t, jo("delete", json(js("id", id)))))
-			return -1;
-	}
-	return list ? 0 : -1;
+	return rm_txt(a, records(a, t), t, "name", "data", "id", remove_one);
 }
 
 const struct dns_driver dns_scaleway = {

@@ -80,8 +80,7 @@ static int add(struct api *a, struct txt *t)
 
 static int find(struct api *a, struct txt *t)
 {
-	const cJSON *list = entries(a, t);
-	return list ? find_txt(list, NULL, t, "name", "content") != NULL : -1;
+	return has_txt(entries(a, t), t, "name", "content");
 }
 
 /* An entry must be named with all its fields as they are. */

@@ -32,7 +32,7 @@ static int add(struct api *a, struct txt *t)
 static int find(struct api *a, struct txt *t)
 {
 	const cJSON *records = list(a, path_of(a, t), "records", true);
-	return records ? find_txt(records, NULL, t, "name", "data") != NULL : -1;
+	return has_txt(records, t, "name", "data");
 }
 
 static int rm(struct api *a, struct txt *t)

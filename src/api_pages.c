@@ -184,3 +184,21 @@ const cJSON *api_pages(struct api *a, const struct pages *p)
 	a->listings = l;
 	return w.all;
 }
+
+const struct strs *api_names(struct api *a,
+    int (*page)(struct api *a, int number, struct strs *names, long long *total))
+{
+	struct strs *names = arena_alloc(a->mem, sizeof *names);
+	size_t before = 0;
+	if (a->names)
+		return a->names;
+	for (int number = 1; number <= PAGES_MAX; number++) {
+		long long total = 0;
+		if (page(a, number, names, &total))
+			return NULL;
+		if (names->n == before || (long long)names->n >= total)
+			break;
+		before = names->n;
+	}
+	return a->names = names;
+}

@@ -27,6 +27,7 @@ struct api {
 	int64_t login_ms;        /* when that was (clock_ms) */
 	struct kept *kept, *jar; /* values of the driver; cookies */
 	struct listing *listings;
+	const struct strs *names; /* of all zones; NULL: not asked for */
 	int64_t last_ms; /* when the last request ended, for the service's pause */
 	int waited;      /* seconds waited because the provider asked for it */
 	bool unsure;

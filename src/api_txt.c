@@ -115,18 +115,47 @@ const cJSON *find_txt(const cJSON *records, const cJSON *after, const struct txt
 	return NULL;
 }
 
-int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
-    const char *value_key, const char *id_key, const char *path)
+int has_txt(const cJSON *records, const struct txt *t, const char *name_key, const char *value_key)
+{
+	return records ? find_txt(records, NULL, t, name_key, value_key) != NULL : -1;
+}
+
+/* The ids of the records that are t's; none with the error when one has no id. */
+static int ids_of(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key, struct strs *ids)
 {
 	const cJSON *r = NULL;
 	if (!records)
 		return -1;
 	while ((r = find_txt(records, r, t, name_key, value_key))) {
-		const char *id = json_str(r, id_key);
-		if (!id)
+		if (!json_str(r, id_key))
 			return fail(a, "a listed record has no %s", id_key);
-		if (!api_delete(a, fmt(a, "%s/%s", path, escape(a, id))))
-			return -1;
+		strs_add(a->mem, ids, json_str(r, id_key));
 	}
+	return 0;
+}
+
+int rm_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key,
+    int (*remove)(struct api *a, const struct txt *t, const char *id))
+{
+	struct strs ids = { 0 };
+	if (ids_of(a, records, t, name_key, value_key, id_key, &ids))
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		if (remove(a, t, ids.v[i]))
+			return -1;
+	return 0;
+}
+
+int delete_txt(struct api *a, const cJSON *records, const struct txt *t, const char *name_key,
+    const char *value_key, const char *id_key, const char *path)
+{
+	struct strs ids = { 0 };
+	if (ids_of(a, records, t, name_key, value_key, id_key, &ids))
+		return -1;
+	for (size_t i = 0; i < ids.n; i++)
+		if (!api_delete(a, fmt(a, "%s/%s", path, escape(a, ids.v[i]))))
+			return -1;
 	return 0;
 }
