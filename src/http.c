@@ -542,6 +542,13 @@ void http_close(struct http *h)
 	h->trust = NULL;
 }
 
+void http_leave(struct http *h)
+{
+	for (size_t i = 0; h && i < KEPT; i++)
+		tls_mute(h->conns[i].tls);
+	http_close(h);
+}
+
 void http_count(const struct http *h, unsigned *requests, unsigned *connections)
 {
 	*requests = h->requests;

@@ -31,6 +31,8 @@ struct http_settings {
  * ignored when REQUEST_METHOD is set). */
 struct http *http_new(struct arena *a, const struct http_settings *settings);
 void http_close(struct http *h);
+/* In a forked child: closes its copies of the connections, which go on in the parent. */
+void http_leave(struct http *h);
 
 struct request {
 	const char *method; /* "GET" */

@@ -60,6 +60,14 @@ void keeper_stop(struct keeper *k)
 		;
 }
 
+void keeper_leave(struct keeper *k)
+{
+	if (k && k->fd >= 0)
+		close(k->fd);
+	if (k)
+		k->fd = -1;
+}
+
 pid_t keeper_pid(const struct keeper *k)
 {
 	return k->pid;

@@ -20,6 +20,8 @@ struct keeper;
  * cannot be dumped (PR_SET_DUMPABLE) and it dies with its parent. */
 struct keeper *keeper_start(struct arena *a);
 void keeper_stop(struct keeper *k);
+/* In a forked child: closes its end of the socket; the keeper goes on serving the parent. */
+void keeper_leave(struct keeper *k);
 pid_t keeper_pid(const struct keeper *k);
 
 /* Makes a key of a length (key_length_name) in memory; returns its number (from 1 on) or -1. */

@@ -148,11 +148,7 @@ static int look_at(void *ctx, struct arena *a, struct store *store)
 static void be_worker(struct run *r, int fd)
 {
 	r->worker = true;
-	r->keeper = NULL;
-	r->http = NULL;
-	r->wire_mem = NULL;
-	if (fd >= 0)
-		responder_join(r->responder, fd);
+	run_leave(r, fd);
 }
 
 /* Asks for the windows of its share of the certificates, which are sorted by CA. */

@@ -119,6 +119,19 @@ void run_close(struct run *r)
 	r->keeper = NULL;
 }
 
+void run_leave(struct run *r, int responder)
+{
+	http_leave(r->http);
+	keeper_leave(r->keeper);
+	r->http = NULL;
+	r->keeper = NULL;
+	close_wire(r);
+	if (r->responder)
+		responder_join(r->responder, responder);
+	if (responder < 0)
+		r->responder = NULL;
+}
+
 const char *run_directory(struct run *r, struct arena *a, const char *configured, bool ecc)
 {
 	const char *server = r->set.server;

@@ -57,6 +57,9 @@ struct http *run_http(struct run *r, struct arena *a);
 struct responder *run_responder(struct run *r, struct arena *a);
 /* Ends what was started, in the right order. */
 void run_close(struct run *r);
+/* In a forked child: lets go of the parent's keeper, connections and wire, so that the child starts its
+ * own. responder: what responder_invite() gave for this child, -1: it needs none. */
+void run_leave(struct run *r, int responder);
 
 /* The directory URL to use: --server, else ACME_DIRECTORY, else --staging or STAGE, else
  * configured (a certificate's Le_API; NULL: none), else DEFAULT_ACME_SERVER of account.conf, else Let's Encrypt. */

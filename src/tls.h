@@ -23,6 +23,7 @@ struct tls_ask {
  * --ca-bundle), a peer that speaks no TLS ("plain HTTP on a TLS port"), alerts by name. */
 struct tls *tls_connect(struct arena *a, int fd, const struct tls_ask *ask);
 void tls_close(struct tls *t); /* also sends close_notify; leaves the fd */
+void tls_mute(struct tls *t);  /* from here on nothing is sent, close_notify neither */
 
 /* Bytes read (0 end of stream, orderly or not), written; -1 with the error set. tls_cut: the
  * stream ended without the peer saying so, what came may be a part only (RFC 8446 6.1). */

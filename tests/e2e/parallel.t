@@ -45,6 +45,24 @@ like "$out" "Skipped c17.test_ecc: the next renewal is at 20" "one line for what
 like "$out" "Skipped blocked.test_ecc: .*a failure before" "the one that failed waits"
 rm -rf "$H/blocked.test_ecc" "$H/crash.test_ecc"
 
+# --- what is not for a worker -----------------------------------------------------------------------
+# Parent and worker have no socket in common: not the keeper's, not a connection (here to a release
+# server that has no release).
+sockets() { find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | sort; }
+due w.test "Le_PreHook=$(b64 "echo \$PPID >$T/worker; sleep 3")" "Le_HTTPPort='$HTTP_PORT'"
+openssl x509 -in "$T/minica.pem" -noout -pubkey >"$T/sign.pub"
+spawn walls env AUTO_UPGRADE=1 ACME_RELEASE_URL="$PB_URL/none" ACME_RELEASE_KEY="$T/sign.pub" CA_BUNDLE="$T/minica.pem" HOME="$H" "$ACME_BIN" --home "$H" --cron
+walls=$pid
+ok "a worker is at work" wait_for 10 test -s "$T/worker"
+sockets "$(cat "$T/worker")" >"$T/worker.sockets"
+sockets "$walls" >"$T/parent.sockets"
+ok "it has a keeper" test -s "$T/worker.sockets"
+is "$(($(wc -l <"$T/parent.sockets") >= 3))" 1 "its parent has keeper, responder and a connection"
+is "$(comm -12 "$T/worker.sockets" "$T/parent.sockets")" "" "they share none"
+wait "$walls"
+is "$?" 0 "the run goes well"
+rm -rf "$H/w.test_ecc"
+
 # --- JSON -----------------------------------------------------------------------------------------
 due j1.test
 due j2.test
