@@ -28,8 +28,8 @@ struct api {
 	struct kept *kept, *jar; /* values of the driver; cookies */
 	struct listing *listings;
 	const struct strs *names; /* of all zones; NULL: not asked for */
-	int64_t last_ms; /* when the last request ended, for the service's pause */
-	int waited;      /* seconds waited because the provider asked for it */
+	int64_t last_ms;          /* when the last request ended, for the service's pause */
+	int waited;               /* seconds waited because the provider asked for it */
 	bool unsure;
 };
 

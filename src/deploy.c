@@ -116,7 +116,8 @@ static int deploy_here(struct job *j, struct arena *a)
 	struct api *api;
 	int bad;
 
-	j->run->http = NULL; /* the caller's connections are not for us */
+	http_leave(j->run->http); /* the caller's connections are not for us */
+	j->run->http = NULL;
 	if (!ask.keeper || !(ask.http = run_http(j->run, a)) || describe(j, a, &d) ||
 	    !(api = api_open(a, &ask)))
 		return -1;

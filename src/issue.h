@@ -18,6 +18,7 @@ struct issue {
 	struct spec spec;   /* complete settings: what was stored, overlaid by what was given */
 	struct store store; /* opened */
 	bool renewal;
+	bool stored_steps; /* install targets and deploy hooks are those of an earlier run */
 	const char *csr; /* path of a request to use instead of making one; NULL: none */
 };
 

@@ -7,6 +7,7 @@
 #include "due.h"
 #include "error.h"
 #include "file.h"
+#include "install.h"
 #include "log.h"
 
 /* How long another run that works on the same certificate is waited for. */
@@ -79,7 +80,9 @@ static int make_job(struct run *r, struct arena *a, struct store *store, const s
 {
 	const char *stored;
 
-	*job = (struct issue){ .store = *store, .renewal = true };
+	*job = (struct issue){ .store = *store,
+		.renewal = true,
+		.stored_steps = !install_wanted(given) && !given->deploy_hook };
 	spec_load(store->conf, &job->spec);
 	stored = job->spec.api;
 	spec_overlay(&job->spec, given);

@@ -107,6 +107,25 @@ exits 1 "a deploy hook that fails" acme --renew -d h.test --force --deploy-hook 
 has "$D/h.test.conf" "^Acme_Owed='deploy'$" "is owed"
 like "$(log)" "5 h.test" "the other one ran"
 
+# what is wrong with a stored hook or target keeps no certificate from being renewed
+exits 1 "a deploy hook that is not there, given now" acme --renew -d h2.test --force --deploy-hook nobody
+mv "$H/deploy/large" "$H/deploy/gone"
+before=$(openssl x509 -in "$H/h2.test_ecc/h2.test.cer" -noout -serial)
+exits 1 "a deploy hook that has gone" acme --renew -d h2.test --force
+isnt "$(openssl x509 -in "$H/h2.test_ecc/h2.test.cer" -noout -serial)" "$before" "the certificate is renewed"
+like "$err" "no deploy hook 'large'" "what is missing is told"
+has "$H/h2.test_ecc/h2.test.conf" "^Acme_Owed='deploy'$" "and owed"
+mv "$H/deploy/gone" "$H/deploy/large"
+mkdir "$T/gone"
+ok "a target" acme --install-cert -d h2.test --cert-file "$T/gone/cert.pem"
+rm -r "$T/gone"
+exits 1 "whose folder has gone" acme --renew -d h2.test --force
+like "$err" "$T/gone" "is told"
+has "$H/h2.test_ecc/h2.test.conf" "^Acme_Owed='install'$" "and owed"
+mkdir "$T/gone"
+ok "and done when it can be" acme --renew -d h2.test --force
+ok "there it is" cmp "$T/gone/cert.pem" "$H/h2.test_ecc/h2.test.cer"
+
 # notifications
 printf '#!/bin/sh\nprintf "%%s|%%s|%%s\\n" "$1" "$2" "$3" >>%s/mail\n' "$T" >"$H/notify/mail"
 chmod +x "$H/notify/mail"
