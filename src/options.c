@@ -160,11 +160,11 @@ const struct option_row option_table[] = {
 		.help = "shell line after each successful renewal" },
 	{ .names = "--deploy-hook", .kind = OPT_JOIN, .at = AT(spec.deploy_hook), .arg = "name",
 		.after = ",", .group = GROUP_INSTALLING,
-		.help = "program that brings the certificate to where it is used, now and after each renewal" },
+		.help = "brings the certificate to where it is used, now and after each renewal; see --deploy-list" },
 
 	{ .names = "--notify-hook", .kind = OPT_JOIN, .at = AT(notify_hook), .arg = "name",
 		.after = ",", .group = GROUP_NOTIFY,
-		.help = "program that sends notifications; 'no' for none" },
+		.help = "sends notifications; see --notify-list; 'no' for none" },
 	{ .names = "--notify-level", .kind = OPT_WORD, .at = AT(notify_level), .arg = "0-3",
 		.group = GROUP_NOTIFY,
 		.help = "0 nothing, 1 errors, 2 renewals too (the default), 3 skipped ones too" },
