@@ -19,6 +19,18 @@
 #define UNIT_MAX (64 * 1024)
 #define TIME_LIMIT_MS (30 * 1000)
 
+/* What is run: the home's program, or this one where the home has none. */
+static const char *program_of(struct arena *a, const struct home *h, const char *name)
+{
+	const char *path = file_join(a, h->dir, name), *self;
+
+	if (file_exists(path) || !(self = proc_self(a))) {
+		error_clear(a);
+		return path;
+	}
+	return self;
+}
+
 /* A path for cron's shell; cron itself takes a bare "%" for the command's end. */
 static const char *cron_quote(struct arena *a, const char *path)
 {
@@ -27,10 +39,14 @@ static const char *cron_quote(struct arena *a, const char *path)
 
 char *schedule_line(struct arena *a, const struct home *h)
 {
-	const char *dir = cron_quote(a, h->dir);
+	const char *program = program_of(a, h, "acme.sh"), *dir = cron_quote(a, h->dir);
 
-	return arena_fmt(a, "%u %u * * * %s/acme.sh --cron --home %s%s > /dev/null",
-	    (unsigned)rand_below(60), (unsigned)rand_below(24), dir, dir,
+	/* acme.sh has the quotes around the folder only. */
+	program = text_is(program, file_join(a, h->dir, "acme.sh"))
+	    ? arena_fmt(a, "%s/acme.sh", dir)
+	    : cron_quote(a, program);
+	return arena_fmt(a, "%u %u * * * %s --cron --home %s%s > /dev/null",
+	    (unsigned)rand_below(60), (unsigned)rand_below(24), program, dir,
 	    text_is(h->config, h->dir)
 	        ? ""
 	        : arena_fmt(a, " --config-home %s", cron_quote(a, h->config)));
@@ -67,13 +83,16 @@ static const char *value_of(struct strs words, const char *option, const char *o
 static bool is_ours(struct arena *a, const struct home *h, const char *command)
 {
 	struct strs words = text_words(a, command);
+	const char *self = proc_self(a);
 
+	error_clear(a);
 	for (size_t i = 0; i < words.n; i++) {
 		const struct strs rest = { .v = words.v + i, .n = words.n - i };
 		const char *name = strrchr(words.v[i], '/');
 
 		name = name ? name + 1 : words.v[i];
-		if ((!text_is(name, "acme.sh") && !text_is(name, "acme")) ||
+		if ((!text_is(name, "acme.sh") && !text_is(name, "acme") &&
+		        !text_is(words.v[i], self)) ||
 		    !strs_has(rest, "--cron"))
 			continue;
 		const char *home = value_of(rest, "--home", file_dir(a, words.v[i]));
@@ -222,7 +241,7 @@ static const char *unit_quote(struct arena *a, const char *s, bool argument)
 
 char *schedule_service(struct arena *a, const struct home *h)
 {
-	const char *program = file_join(a, h->dir, "acme");
+	const char *program = program_of(a, h, "acme");
 
 	return arena_fmt(a, SERVICE, text_replace(a, h->dir, "%", "%%"),
 	    unit_quote(a, program, false), unit_quote(a, h->dir, true),

@@ -91,6 +91,10 @@ is "$(grep -c 'acme.sh --cron' "$T/cron")" 2 "two homes, two lines"
 ok "uninstall the other home" me --uninstall --home "$T/h 1" --config-home "$T/c 1"
 has "$T/cron" "\"$A\"/acme.sh --cron" "leaves the first home's line"
 is "$(grep -c 'acme.sh --cron' "$T/cron")" 1 "and takes its own"
+ok "install-cronjob for a home without a program" me --install-cronjob --home "$T/bare"
+has "$T/cron" "\* \"$ACME_BIN\" --cron --home \"$T/bare\" > /dev/null$" "has this one run"
+ok "uninstall-cronjob" me --uninstall-cronjob --home "$T/bare"
+hasnt "$T/cron" "$T/bare" "finds it again"
 
 # homes whose path has what cron and shells take for theirs
 export odd version

@@ -74,6 +74,22 @@ static void put(const char *folder, const char *name, const struct home *h)
 		die("no unit");
 }
 
+static void test_program(void)
+{
+	const char *folder = new_folder(a), *program = file_join(a, folder, "acme.sh");
+	const struct home h = { .dir = folder, .config = folder };
+
+	ok(strstr(schedule_line(a, &h), "/t_schedule\" --cron --home") != NULL,
+	    "a home without a program has this one run");
+	ok(*schedule_remove(a, &h, schedule_line(a, &h)) == 0, "and the line is its");
+	file_write(a, program, "", 0, 0755, false);
+	ok(strstr(schedule_line(a, &h),
+	       arena_fmt(a, "* * * \"%s\"/acme.sh --cron --home \"%s\" > /dev/null", folder,
+	           folder)) != NULL,
+	    "else its own, in acme.sh's way");
+	drop_folder(a, folder);
+}
+
 static void test_units(void)
 {
 	const char *folder = new_folder(a), *own;
@@ -109,13 +125,14 @@ static void test_quoting(void)
 			.capture = true,
 			.capture_err = true };
 
+		if (file_mkdirs(a, dir, 0755) ||
+		    file_write(a, file_join(a, dir, "acme"), "#!/bin/sh\n", 10, 0755, false) ||
+		    file_write(a, file_join(a, dir, "acme.sh"), "", 0, 0755, false))
+			die("no program");
 		ok(*schedule_remove(a, &h, schedule_line(a, &h)) == 0,
 		    arena_fmt(a, "our line is found again: %s", names[i]));
 		put(folder, "acme.service", &h);
 		is_str(schedule_unit(a, &h, folder), "acme", "our unit, too");
-		if (file_mkdirs(a, dir, 0755) ||
-		    file_write(a, file_join(a, dir, "acme"), "#!/bin/sh\n", 10, 0755, false))
-			die("no program");
 		if (!proc_which(a, "systemd-analyze"))
 			skip("systemd reads it", "no systemd-analyze");
 		else if (strpbrk(dir, "\"'\\"))
@@ -137,6 +154,7 @@ int main(void)
 	test_crontab();
 	test_ours();
 	test_units();
+	test_program();
 	arena_drop(a);
 	return done();
 }
