@@ -15,6 +15,7 @@
 #include "json.h"
 #include "key.h"
 #include "log.h"
+#include "notify.h"
 #include "release.h"
 #include "renew.h"
 #include "request.h"
@@ -176,17 +177,39 @@ int cmd_sign_csr(struct run *r, struct options *o)
 	return open_and_issue(r, o, &job, csr.ec);
 }
 
+/* The renewal's own error is the one that is told at the end. */
+static int notify(struct run *r, const struct store *store, int code)
+{
+	struct arena *a = arena_new();
+	int result = 0;
+
+	if (code != EXIT_MANUAL && store_exists(store) && !clock_interrupted() &&
+	    notify_renewal(r, a, store->domain,
+	        code == EXIT_OK            ? NOTIFY_OK
+	            : code == EXIT_SKIPPED ? NOTIFY_SKIPPED
+	                                   : NOTIFY_ERROR)) {
+		if (failed(r->mem))
+			complain("%s", error_text(a));
+		result = error_move(r->mem, a);
+	}
+	arena_drop(a);
+	return result;
+}
+
 int cmd_renew(struct run *r, struct options *o)
 {
 	struct store store;
-	int code;
+	int code, told;
 
 	if (cmd_open(r, o, false, &store, NULL))
 		return -1;
 	code = renew_one(r, r->mem, &store, &o->spec);
+	told = notify(r, &store, code);
+	if (code == EXIT_OK && remember(r, o))
+		return -1;
 	if (code == EXIT_SKIPPED)
-		return skipped(r, &store);
-	return code ? code : remember(r, o);
+		skipped(r, &store);
+	return told ? told : code;
 }
 
 int cmd_renew_all(struct run *r, struct options *o)

@@ -1,6 +1,8 @@
 /* --set-notify, --deploy. */
 #include "cmd.h"
 
+#include <stdlib.h>
+
 #include "deploy.h"
 #include "error.h"
 #include "log.h"
@@ -16,11 +18,20 @@ static int check_number(struct arena *a, const char *option, const char *value, 
 	    text_safe(a, value, 50));
 }
 
+/* What is given counts for the test message, too, whatever the environment says. */
+static void set(struct conf *c, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	conf_set(c, name, *value ? value : NULL);
+	setenv(name, value, 1);
+}
+
 /* The settings are kept only when a test message through them goes out. */
 int cmd_set_notify(struct run *r, struct options *o)
 {
 	struct conf *c = r->home.conf;
-	bool off = text_is(o->notify_hook, "no,");
+	const char *hooks = o->notify_hook;
 
 	if (!o->notify_hook && !o->notify_level && !o->notify_mode && !o->notify_source) {
 		fail(r->mem, "what is to be set?");
@@ -30,16 +41,15 @@ int cmd_set_notify(struct run *r, struct options *o)
 	if (check_number(r->mem, "--notify-level", o->notify_level, 3) ||
 	    check_number(r->mem, "--notify-mode", o->notify_mode, 1))
 		return -1;
-	if (o->notify_hook)
-		conf_set(c, "NOTIFY_HOOK",
-		    off ? NULL : text_join(r->mem, text_split(r->mem, o->notify_hook, ","), ","));
-	if (o->notify_level)
-		conf_set(c, "NOTIFY_LEVEL", o->notify_level);
-	if (o->notify_mode)
-		conf_set(c, "NOTIFY_MODE", o->notify_mode);
-	if (o->notify_source)
-		conf_set(c, "NOTIFY_SOURCE", o->notify_source);
-	if (o->notify_hook && !off &&
+	if (hooks)
+		hooks = text_is(hooks, "no,")
+		    ? ""
+		    : text_join(r->mem, text_split(r->mem, hooks, ","), ",");
+	set(c, "NOTIFY_HOOK", hooks);
+	set(c, "NOTIFY_LEVEL", o->notify_level);
+	set(c, "NOTIFY_MODE", o->notify_mode);
+	set(c, "NOTIFY_SOURCE", o->notify_source);
+	if (!text_empty(hooks) &&
 	    notify_send(r, r->mem, "Hello, this is a notification from acme",
 	        "If you receive this message, your notification works.", NOTIFY_OK))
 		return -1;

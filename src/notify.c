@@ -128,18 +128,33 @@ static int report_all(struct run *r, struct arena *a, const struct notify_report
 	                            : NOTIFY_SKIPPED);
 }
 
+int notify_renewal(struct run *r, struct arena *a, const char *name, enum notify_code code)
+{
+	static const struct {
+		int level;
+		const char *word, *body;
+	} outcomes[] = {
+		[NOTIFY_OK] = { 2, "success", "Good, the cert is renewed." },
+		[NOTIFY_ERROR] = { 1, "error", "There is an error." },
+		[NOTIFY_SKIPPED] = { 3, "skipped", "Good, the cert is skipped." },
+	};
+	const char *subject =
+	    arena_fmt(a, "Renew %s %s by %s", name, outcomes[code].word, source(r, a));
+
+	return level_of(r) < outcomes[code].level
+	    ? 0
+	    : notify_send(r, a, subject, outcomes[code].body, code);
+}
+
 /* One message a certificate (NOTIFY_MODE 1); one that fails keeps none of the others back. */
-static int report_each(struct run *r, struct arena *a, struct strs names, const char *word,
-    const char *body, enum notify_code code)
+static int report_each(struct run *r, struct arena *a, struct strs names, enum notify_code code)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < names.n; i++) {
 		struct arena *own = arena_new();
-		const char *subject =
-		    arena_fmt(own, "Renew %s %s by %s", names.v[i], word, source(r, own));
 
-		if (notify_send(r, own, subject, body, code))
+		if (notify_renewal(r, own, names.v[i], code))
 			result = error_move(a, own);
 		arena_drop(own);
 	}
@@ -151,20 +166,15 @@ int notify_report(struct run *r, struct arena *a, const struct notify_report *re
 	long long level = level_of(r);
 	struct notify_report told = { 0 };
 
+	if (text_is(home_setting(&r->home, "NOTIFY_MODE"), "1"))
+		return report_each(r, a, report->failed, NOTIFY_ERROR) |
+		    report_each(r, a, report->renewed, NOTIFY_OK) |
+		    report_each(r, a, report->skipped, NOTIFY_SKIPPED);
 	if (level >= 1)
 		told.failed = report->failed;
 	if (level >= 2)
 		told.renewed = report->renewed;
 	if (level >= 3)
 		told.skipped = report->skipped;
-	if (!told.failed.n && !told.renewed.n && !told.skipped.n)
-		return 0;
-	if (!text_is(home_setting(&r->home, "NOTIFY_MODE"), "1"))
-		return report_all(r, a, &told);
-	int result = report_each(r, a, told.failed, "error", "There is an error.", NOTIFY_ERROR);
-	result |=
-	    report_each(r, a, told.renewed, "success", "Good, the cert is renewed.", NOTIFY_OK);
-	result |= report_each(r, a, told.skipped, "skipped", "Good, the cert is skipped.",
-	    NOTIFY_SKIPPED);
-	return result;
+	return told.failed.n || told.renewed.n || told.skipped.n ? report_all(r, a, &told) : 0;
 }

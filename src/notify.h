@@ -23,6 +23,9 @@ struct notify_report {
 int notify_send(struct run *r, struct arena *a, const char *subject, const char *body,
     enum notify_code code);
 
+/* A message about one renewal, when NOTIFY_LEVEL (below) wants to know what came of it. */
+int notify_renewal(struct run *r, struct arena *a, const char *name, enum notify_code code);
+
 /* One message about all (NOTIFY_MODE 0), when the worst of it is within NOTIFY_LEVEL: 0 nothing, 1
  * errors, 2 errors and renewals (the default), 3 skipped ones too. */
 int notify_report(struct run *r, struct arena *a, const struct notify_report *report);

@@ -144,6 +144,16 @@ run acme --cron
 : >"$T/mail"
 exits 0 "nothing to tell" acme --cron
 ok "nothing is told" test ! -s "$T/mail"
+: >"$T/mail"
+run acme --renew -d h.test
+run env NOTIFY_LEVEL=3 HOME="$H" "$ACME_BIN" --home "$H" --renew -d h.test
+is "$(cat "$T/mail")" "Renew h.test skipped by here|Good, the cert is skipped.|2" "a single renewal that is skipped, at level 3"
+: >"$T/mail"
+ok "a single renewal" acme --renew -d h.test --force
+run acme --renew -d h.test --force --pre-hook false
+is "$(cut -d'|' -f1,3 "$T/mail" | tr '\n' ' ')" "Renew h.test success by here|0 Renew h.test error by here|1 " "and one that fails"
+ok "--notify-hook beats NOTIFY_HOOK" env NOTIFY_HOOK=gone HOME="$H" "$ACME_BIN" --home "$H" --set-notify --notify-hook mail
+
 # a hook that fails keeps none of the others from being tried
 printf '#!/bin/sh\necho "no line to the pager" >&2\nexit 7\n' >"$H/notify/pager"
 chmod +x "$H/notify/pager"
