@@ -6,13 +6,28 @@
 
 #define LOCK_WAIT_MS (10 * 60 * 1000)
 
+/* Of -k, in whatever spelling; none is the default's. */
+static bool is_ec(const char *length)
+{
+	struct arena *a = arena_new();
+	const bool ec = key_length_is_ec(key_length_name(a, length));
+
+	arena_drop(a);
+	return ec;
+}
+
+bool cmd_ecc(const struct options *o)
+{
+	return o->set.ecc || is_ec(o->spec.keylength);
+}
+
 /* --ecc means the EC folder, an RSA length the other one; else whichever exists. */
 static enum store_pick pick(const struct options *o)
 {
 	if (o->set.ecc)
 		return STORE_ECC;
 	if (!text_empty(o->spec.keylength))
-		return key_length_is_ec(o->spec.keylength) ? STORE_ECC : STORE_RSA;
+		return is_ec(o->spec.keylength) ? STORE_ECC : STORE_RSA;
 	return STORE_ANY;
 }
 

@@ -80,6 +80,9 @@ int cmd_upgrade(struct run *r, struct options *o);
 int cmd_open(struct run *r, const struct options *o, bool must_exist, struct store *store,
     int *lock);
 
+/* Whether the command line means EC keys: SSL.com has a directory for them. */
+bool cmd_ecc(const struct options *o);
+
 /* -d names to a spec's main domain and others. */
 void cmd_names(struct arena *a, struct strs domains, struct spec *s);
 

@@ -15,9 +15,9 @@
 #include "log.h"
 
 /* The conversation with the CA that the command line (or the home) names; the home is locked. */
-static int begin(struct run *r, bool need_account, int *lock)
+static int begin(struct run *r, const struct options *o, bool need_account, int *lock)
 {
-	const char *directory = run_directory(r, r->mem, NULL, false);
+	const char *directory = run_directory(r, r->mem, NULL, cmd_ecc(o));
 
 	*lock = -1;
 	if (!directory || (*lock = home_lock(r->mem, &r->home, 60 * 1000)) < 0)
@@ -32,8 +32,7 @@ int cmd_register_account(struct run *r, struct options *o)
 {
 	int lock, bad;
 
-	(void)o;
-	if (begin(r, false, &lock))
+	if (begin(r, o, false, &lock))
 		return -1;
 	bad = run_register(r, r->mem);
 	file_unlock(lock);
@@ -47,7 +46,7 @@ int cmd_update_account(struct run *r, struct options *o)
 	struct strs contacts = { 0 };
 	int lock, bad;
 
-	if (begin(r, true, &lock))
+	if (begin(r, o, true, &lock))
 		return -1;
 	contacts =
 	    text_split(a, o->set.email ? o->set.email : conf_get(r->ca->conf, "CA_EMAIL"), ",");
@@ -89,7 +88,7 @@ int cmd_update_account_key(struct run *r, struct options *o)
 {
 	int lock, bad;
 
-	if (begin(r, true, &lock))
+	if (begin(r, o, true, &lock))
 		return -1;
 	bad = roll_over(r, o);
 	file_unlock(lock);
@@ -129,8 +128,7 @@ int cmd_deactivate_account(struct run *r, struct options *o)
 	const char *url;
 	int lock, bad;
 
-	(void)o;
-	if (begin(r, true, &lock))
+	if (begin(r, o, true, &lock))
 		return -1;
 	url = r->wire.kid;
 	bad = account_deactivate(&r->wire, r->mem) || put_aside(r, url);
@@ -149,7 +147,7 @@ int cmd_set_default_ca(struct run *r, struct options *o)
 		fail(r->mem, "which CA is to be the default?");
 		return remedy(r->mem, "add --server letsencrypt, or another name or directory URL");
 	}
-	if (!(url = ca_directory(r->mem, o->set.server, false)))
+	if (!(url = ca_directory(r->mem, o->set.server, cmd_ecc(o))))
 		return -1;
 	conf_set(r->home.conf, "DEFAULT_ACME_SERVER", url);
 	if (conf_save(r->home.conf))
@@ -160,7 +158,7 @@ int cmd_set_default_ca(struct run *r, struct options *o)
 
 int cmd_set_default_chain(struct run *r, struct options *o)
 {
-	const char *directory = run_directory(r, r->mem, NULL, false);
+	const char *directory = run_directory(r, r->mem, NULL, cmd_ecc(o));
 	struct ca_files ca;
 
 	if (!directory || home_ca(r->mem, &r->home, directory, &ca) ||

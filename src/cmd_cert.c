@@ -159,7 +159,7 @@ static int deactivate(struct run *r, struct arena *a, const char *name)
 
 int cmd_deactivate(struct run *r, struct options *o)
 {
-	const char *directory = run_directory(r, r->mem, NULL, false);
+	const char *directory = run_directory(r, r->mem, NULL, cmd_ecc(o));
 	struct spec spec = { 0 };
 	struct strs names;
 

@@ -26,7 +26,7 @@ static int make_key(struct run *r, const char *length, const char *path)
 int cmd_create_account_key(struct run *r, struct options *o)
 {
 	struct arena *a = r->mem;
-	const char *directory = run_directory(r, a, NULL, false);
+	const char *directory = run_directory(r, a, NULL, cmd_ecc(o));
 	const char *length = o->set.account_keylength;
 	struct ca_files ca;
 

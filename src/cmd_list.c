@@ -196,9 +196,8 @@ int cmd_info(struct run *r, struct options *o)
 
 int cmd_list_profiles(struct run *r, struct options *o)
 {
-	const char *directory = run_directory(r, r->mem, NULL, false);
+	const char *directory = run_directory(r, r->mem, NULL, cmd_ecc(o));
 
-	(void)o;
 	if (!directory || !run_keeper(r, r->mem) || run_wire(r, r->mem, directory, false))
 		return -1;
 	if (!r->wire.dir.profiles || !r->wire.dir.profiles->child) {

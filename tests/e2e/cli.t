@@ -188,6 +188,15 @@ ok "--set-default-ca" acme --set-default-ca --server letsencrypt_test
 has "$T/other.conf" "^DEFAULT_ACME_SERVER='https://acme-staging-v02" "is kept"
 ok "and used" acme --create-account-key
 ok "indeed" test -s "$H/ca/acme-staging-v02.api.letsencrypt.org/directory/account.key"
+for one in 'ecc -k prime256v1' 'rsa -k 2048' 'ecc '; do
+	set -- $one
+	shift
+	run acme --set-default-ca --server sslcom "$@"
+	like "$out" "https://acme.ssl.com/sslcom-dv-${one%% *}$" "SSL.com has a directory for each kind of key:${*:- by default}"
+	ok "its account" acme --create-account-key --server sslcom "$@"
+	ok "is there" test -f "$H/ca/acme.ssl.com/sslcom-dv-${one%% *}/account.key"
+	rm -r "$H/ca/acme.ssl.com"
+done
 exits 1 "--set-default-ca without --server" acme --set-default-ca
 
 # --- sudo -------------------------------------------------------------------------------------------
