@@ -51,6 +51,60 @@ for one in $commands; do
 	esac
 done
 is "$bad" "" "every command, with dashes and without"
+
+# Names of one meaning, as acme.sh's parser has them: they stand in one row of ours, so that they cannot mean
+# anything else.
+"$ACME_BIN" --print options >"$T/rows"
+bad=
+while read -r main others; do
+	for one in $others; do
+		grep -qE -e "^(command|option)( .*)? $main( .*)? $one( |\$)" -e "^(command|option)( .*)? $one( .*)? $main( |\$)" "$T/rows" ||
+			bad="$bad $one"
+	done
+done <<'END'
+--help -h
+--version -v
+--sign-csr --signcsr
+--show-csr --showcsr
+--renew -r
+--renew-all --renewAll --renewall
+--install-cert --installcert -i
+--to-pkcs12 --to-pkcs --toPkcs
+--to-pkcs8 --toPkcs8
+--create-account-key --createAccountKey --createaccountkey -cak
+--create-domain-key --createDomainKey --createdomainkey -cdk
+--create-csr --createCSR --createcsr -ccr
+--register-account --registeraccount
+--update-account --updateaccount
+--make-dns-persist-value --makednspersistvalue
+--install-cronjob --installcronjob
+--uninstall-cronjob --uninstallcronjob
+--domain -d
+--webroot -w
+--keylength -k
+--accountkeylength -ak
+--ocsp-must-staple --ocsp
+--cert-profile --certificate-profile
+--dns-persist-wildcard --dnspersistwildcard
+--dns-persist-ca-name --dnspersistcaname
+--dns-persist-days --dnspersistdays
+--cert-file --certpath
+--key-file --keypath
+--ca-file --capath
+--fullchain-file --fullchainpath
+--reloadcmd --reloadCmd
+--staging --test
+--email -m --accountemail
+--cert-home --certhome
+--log --logfile
+--force -f
+--stop-renew-on-error -se --stopRenewOnError --stoprenewonerror
+--treat-skip-as-success --treatskipassuccess
+--no-cron --nocron
+--no-profile --noprofile
+--branch -b
+END
+is "$bad" "" "names of one meaning mean the same"
 for one in --log --debug --syslog --auto-upgrade --always-force-new-domain-key; do
 	run acme "$one" --list
 	is "$status" 0 "$one before another option takes no value"
