@@ -52,7 +52,7 @@ static int ready(struct solving *s, struct task *t)
 {
 	if (s->run->set.dns_manual_ok)
 		return 0;
-	fail(s->mem, "%s: DNS records by hand cannot be renewed without you", t->name);
+	fail(s->mem, "DNS records by hand for %s cannot be renewed without you", t->name);
 	return remedy(s->mem,
 	    "use a DNS provider's driver (--dns dns_x), or add "
 	    "--yes-I-know-dns-manual-mode-enough-go-ahead-please on every call");

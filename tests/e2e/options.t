@@ -162,7 +162,7 @@ is "$(printf '%s\n' "$err" | grep -c 'Error renewing')" 3 "all are tried"
 
 # --- notifications ------------------------------------------------------------------------------------------
 mkdir -p "$H/notify"
-printf '#!/bin/sh\nprintf "%%s\\n" "$1" >>%s/mail\n' "$T" >"$H/notify/mail"
+printf '#!/bin/sh\nprintf "%%s\\n" "$1" >>%s/mail\nprintf "%%s\\n" "$2" >%s/body\n' "$T" "$T" >"$H/notify/mail"
 chmod +x "$H/notify/mail"
 ok "--notify-mode 1" acme --set-notify --notify-hook mail --notify-mode 1 --notify-source me
 : >"$T/mail"
@@ -174,6 +174,13 @@ ok "--notify-mode 0" acme --set-notify --notify-mode 0
 sed -i '/^Acme_/d' "$H"/*/*.conf
 exits 1 "another" acme --cron
 is "$(wc -l <"$T/mail")" 1 "one message a run"
+for level in 2 3; do
+	sed -i '/^Acme_/d' "$H"/1.se.test_ecc/*.conf
+	run env NOTIFY_LEVEL=$level HOME="$H" "$ACME_BIN" --home "$H" --server "$SERVER" --ca-bundle "$T/minica.pem" --cron
+	is "$(sed -n '/^    /p;/Skipped/p' "$T/body" | tr -d '\n')" \
+		"    1.se.test_ecc$([ $level = 2 ] || echo 'Skipped certs:    2.se.test_ecc    3.se.test_ecc')" \
+		"level $level: what it names"
+done
 ok "--notify-level 0" acme --set-notify --notify-level 0
 : >"$T/mail"
 sed -i '/^Acme_/d' "$H"/*/*.conf
