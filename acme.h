@@ -129,7 +129,7 @@ struct service {
 	bool cookies;               /* keeps the service's cookies for the conversation */
 	struct fault fault;
 	struct cred creds[16];
-	bool keyless; /* works without credentials too (a role of the machine) */
+	bool keyless; /* no way need be complete: there may be a role of the machine */
 	const char
 	    *unverified; /* setting that is "1" where the server's certificate is not verified: an
 	                           appliance that has none of its own yet. It has a row in creds, too */
@@ -318,6 +318,17 @@ struct notice {
 	const char *email; /* the account's, NULL: none */
 };
 
+/* The text, or the beginning of it with "..." behind: at most max bytes, of whole characters. The
+ * limit of a service that counts characters will do: bytes are never fewer. */
+const char *shorten(struct api *a, const char *text, size_t max);
+/* The text with a backslash in front of each of these characters, for Markdown. */
+const char *backslashed(struct api *a, const char *text, const char *chars);
+/* The text with & < > as entities. */
+const char *html_escaped(struct api *a, const char *text);
+/* "[keyword]" (NULL: none), subject and text, one below the other, shortened: for chat robots that
+ * let pass only what has their keyword in it. */
+const char *notice_text(struct api *a, const struct notice *n, const char *keyword, size_t max);
+
 /* notify/x.c defines `const struct notify_hook notify_x`; svc.name is "x". */
 struct notify_hook {
 	struct service svc;
@@ -377,6 +388,19 @@ char *pkcs12_of(struct api *a, const struct deployment *d, const char *password,
 /* For service.sign. AWS Signature Version 4 over req (adds its headers); session may be NULL. */
 int sign_sigv4(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *session, const char *region, const char *service);
+/* The same for a keyless service with AWS_CREDS among its rows and aws_login as its .login: with the
+ * keys that are given, else with those of the role that the container or machine (EC2) has. */
+#define AWS_CREDS \
+	{ "AWS_ACCESS_KEY_ID", "access key", 0, 1, NULL, NULL }, \
+	    { "AWS_SECRET_ACCESS_KEY", "its secret", SECRET, 1, NULL, NULL }, \
+	    { "AWS_SESSION_TOKEN", "session token of temporary keys", SECRET | OPTIONAL | PASSING, \
+		    1, NULL, NULL }, \
+	{ \
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "set by the container service", \
+		    OPTIONAL | UNSAVED, 0, NULL, NULL \
+	}
+int aws_login(struct api *a);
+int aws_sign(struct api *a, struct api_request *req, const char *region, const char *service);
 /* Tencent Cloud TC3-HMAC-SHA256 (a POST with a JSON body). */
 int sign_tc3(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *service, const char *action, const char *version, const char *region);

@@ -1,65 +1,10 @@
-/* Amazon Route 53, API of 2013-04-01, XML with Signature Version 4. Keys of an IAM user, or of the
- * role of the container or machine: docs.aws.amazon.com/Route53/latest/APIReference */
+/* Amazon Route 53, API of 2013-04-01, XML with Signature Version 4:
+ * docs.aws.amazon.com/Route53/latest/APIReference */
 #include "../acme.h"
-
-#define METADATA "http://169.254.169.254/latest/"
-#define ROLES METADATA "meta-data/iam/security-credentials/"
-enum { NEAR = 5 }; /* seconds for an answer of the machine's own services */
-
-/* --- whose keys ------------------------------------------------------------------------------- */
-static struct reply *ask_near(struct api *a, const char *method, const char *url, const char *name,
-    const char *value)
-{
-	struct api_request req = { .method = method,
-		.url = url,
-		.no_auth = true,
-		.no_sign = true,
-		.any_status = true,
-		.seconds = NEAR };
-	api_header(&req, name, value);
-	return api_send(a, &req);
-}
-
-static int take_role(struct api *a, const struct reply *r)
-{
-	const char *id = r ? json_str(r->json, "AccessKeyId") : NULL;
-	const char *key = r ? json_str(r->json, "SecretAccessKey") : NULL;
-	if (!id || !key) {
-		fail(a, "no keys are given, and this machine has no role");
-		return remedy(a, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-	}
-	api_keep(a, "id", id);
-	api_keep_secret(a, "key", key);
-	if (json_str(r->json, "Token"))
-		api_keep_secret(a, "session", json_str(r->json, "Token"));
-	return 0;
-}
-
-static int login(struct api *a)
-{
-	const char *path = cred(a, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	if (cred(a, "AWS_ACCESS_KEY_ID"))
-		return 0;
-	if (path)
-		return take_role(a,
-		    ask_near(a, "GET", fmt(a, "http://169.254.170.2%s", path), "", NULL));
-	api_step(a, "asking this machine for its role");
-	const struct reply *r =
-	    ask_near(a, "PUT", METADATA "api/token", "X-aws-ec2-metadata-token-ttl-seconds", "300");
-	const char *token = r && r->status == 200 ? r->body : NULL;
-	r = ask_near(a, "GET", ROLES, "X-aws-ec2-metadata-token", token);
-	if (r && r->status == 200)
-		r = ask_near(a, "GET", fmt(a, ROLES "%.*s", (int)strcspn(r->body, "\r\n"), r->body),
-		    "X-aws-ec2-metadata-token", token);
-	return take_role(a, r);
-}
 
 static int sign(struct api *a, struct api_request *req)
 {
-	const bool role = api_kept(a, "id") != NULL;
-	return sign_sigv4(a, req, role ? api_kept(a, "id") : cred(a, "AWS_ACCESS_KEY_ID"),
-	    role ? api_kept(a, "key") : cred(a, "AWS_SECRET_ACCESS_KEY"),
-	    role ? api_kept(a, "session") : cred(a, "AWS_SESSION_TOKEN"), "us-east-1", "route53");
+	return aws_sign(a, req, "us-east-1", "route53");
 }
 
 /* --- zones and records ------------------------------------------------------------------------ */
@@ -166,16 +111,11 @@ const struct dns_driver dns_aws = {
 		.fault = { .text = "Error/Message|Messages/Message|Message", .code = "Error/Code",
 			.busy = "Throttling|PriorRequestNotComplete" },
 		.creds = {
-			{ "AWS_ACCESS_KEY_ID", "access key", 0, 1, NULL, NULL },
-			{ "AWS_SECRET_ACCESS_KEY", "its secret", SECRET, 1, NULL, NULL },
-			{ "AWS_SESSION_TOKEN", "session token of temporary keys", SECRET | OPTIONAL | PASSING, 1,
-				NULL, NULL },
-			{ "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "set by the container service",
-				OPTIONAL | UNSAVED, 0, NULL, NULL },
+			AWS_CREDS,
 			{ "AWS_DNS_SLOWRATE", "seconds to wait after each change", OPTIONAL, 0, NULL, NULL },
 		},
 		.keyless = true,
-		.login = login,
+		.login = aws_login,
 		.sign = sign,
 		.permissions = "route53:ListHostedZones, ListResourceRecordSets, ChangeResourceRecordSets",
 		.notes = "Without keys the role of the container or machine (EC2) is used.",

@@ -1,12 +1,15 @@
 /* Slack incoming webhook: api.slack.com/messaging/webhooks */
 #include "../acme.h"
 
+enum { MAX = 30000 }; /* Slack cuts at 40,000 characters */
+
 static int send(struct api *a, const struct notice *n)
 {
-	return ok(api_post(a, cred(a, "SLACK_WEBHOOK_URL"),
-	    json(js("text", fmt(a, "*%s*\n%s", n->subject, n->text)),
-	        js("channel", cred(a, "SLACK_CHANNEL")), js("username", cred(a, "SLACK_USERNAME")),
-	        jb("mrkdwn", true))));
+	const char *text = shorten(a, fmt(a, "*%s*\n%s", n->subject, n->text), MAX);
+
+	return ok(api_post(a, "",
+	    json(js("text", html_escaped(a, text)), js("channel", cred(a, "SLACK_CHANNEL")),
+	        js("username", cred(a, "SLACK_USERNAME")), jb("mrkdwn", true))));
 }
 
 const struct notify_hook notify_slack = {
@@ -14,6 +17,7 @@ const struct notify_hook notify_slack = {
 	    .title = "Slack",
 	    .site = "slack.com",
 	    .docs = "https://api.slack.com/messaging/webhooks",
+	    .base = "{SLACK_WEBHOOK_URL}",
 	    .accept = "text/plain",
 	    .fault = { .text = "", .ok = "", .ok_value = "ok" },
 	    .creds = { { "SLACK_WEBHOOK_URL", "address of the webhook", SECRET, 0, NULL, NULL },

@@ -134,7 +134,7 @@ static int choose(struct creds *c)
 	enum origin best = NOWHERE;
 	const char *wanted = cred_wanted(c->mem, svc);
 
-	if (!complete(c, 0, &missing) && !svc->keyless)
+	if (!complete(c, 0, &missing))
 		return missing
 		    ? (fail(c->mem, "%s is not set", missing), remedy(c->mem, "%s", wanted))
 		    : fail(c->mem, "%s", wanted);

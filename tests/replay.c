@@ -140,12 +140,18 @@ static int call_send(struct api *api, const void *hook)
 	const struct notify_hook *h = hook;
 	const char *subject = json_str(test.fixture, "subject"),
 	           *text = json_str(test.fixture, "text");
-	const struct notice n = { .subject = subject ? subject : "Renew Success by host.example",
+	const long long names = json_int(test.fixture, "names", 0);
+	struct buf many = buf_new(test.mem, 0);
+	struct notice n = { .subject = subject ? subject : "Renew Success by host.example",
 		.text = text ? text : "Successful certs:\n    \"www.example.com\"\n",
 		.kind = (int)json_int(test.fixture, "kind", NOTICE_GOOD),
 		.host = "host.example",
 		.email = "you@example.com" };
 
+	for (long long i = 0; i < names; i++)
+		buf_fmt(&many, "    host-%lld.example.com\n", i);
+	if (names)
+		n.text = fmt(test.mem, "Successful certs:\n%s", buf_text(&many));
 	return h->send(api, &n);
 }
 

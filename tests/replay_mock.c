@@ -295,6 +295,8 @@ static bool body_fits(const cJSON *want, const char *body)
 static bool header_fits(const struct headers *h, const cJSON *want)
 {
 	const char *value;
+	if (cJSON_IsNull(want))
+		return !header_nth(h, want->string, 0);
 	for (size_t i = 0; (value = header_nth(h, want->string, i)); i++)
 		if (matches(json_str(want, ""), value, FULL, NULL))
 			return true;

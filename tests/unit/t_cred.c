@@ -126,6 +126,14 @@ static void demands(void)
 	ok(c && !cred_get(c, "FK_Token"), "a service that works without");
 	ok(!open_in(&role, &(struct world){ "FK_Key=k", NULL, NULL, NULL }),
 	    "but half a set is a mistake");
+	struct service regional = { .name = "fake",
+		.keyless = true,
+		.creds = { { "FK_Key", "key", 0, 1, NULL, NULL },
+		    { "FK_Url", "URL", 0, 0, NULL, NULL } } };
+	ok(!open_in(&regional, &(struct world){ "FK_Key=k", NULL, NULL, NULL }),
+	    "nor does it work without what it needs in any case");
+	ok(open_in(&regional, &(struct world){ "FK_Url=u", NULL, NULL, NULL }) != NULL,
+	    "with that it does");
 }
 
 static void saves(void)
