@@ -130,9 +130,9 @@ struct service {
 	struct fault fault;
 	struct cred creds[16];
 	bool keyless; /* no way need be complete: there may be a role of the machine */
-	const char
-	    *unverified; /* setting that is "1" where the server's certificate is not verified: an
-	                           appliance that has none of its own yet. It has a row in creds, too */
+	/* The setting (with a row in creds) that is "1" where the server's certificate is not to be
+	 * verified: an appliance that has none of its own yet. */
+	const char *unverified;
 	int (*login)(struct api *a);                         /* once, before the first request */
 	int (*sign)(struct api *a, struct api_request *req); /* each request, last of all */
 	int pause_ms;            /* between requests, where the provider asks for it */
