@@ -69,14 +69,24 @@ static int list_row(void *ctx, struct arena *a, struct store *store)
 	return 0;
 }
 
+/* Characters, of which UTF-8 has a first byte each. */
+static size_t columns(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 static void print_table(struct arena *a, const struct table *t, bool raw)
 {
 	size_t width[COLUMNS] = { 0 };
 
 	for (size_t i = 0; i < t->n; i++)
 		for (size_t j = 0; j < COLUMNS; j++)
-			if (strlen(t->rows[i][j]) > width[j])
-				width[j] = strlen(t->rows[i][j]);
+			if (columns(t->rows[i][j]) > width[j])
+				width[j] = columns(t->rows[i][j]);
 	for (size_t i = 0; i < t->n; i++) {
 		struct buf line = buf_new(a, 0);
 
@@ -87,7 +97,7 @@ static void print_table(struct arena *a, const struct table *t, bool raw)
 			if (raw)
 				buf_byte(&line, '|');
 			else
-				buf_fmt(&line, "%*s", (int)(width[j] - strlen(t->rows[i][j]) + 2),
+				buf_fmt(&line, "%*s", (int)(width[j] - columns(t->rows[i][j]) + 2),
 				    "");
 		}
 		print("%s\n", buf_text(&line));

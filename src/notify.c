@@ -69,7 +69,7 @@ int notify_send(struct run *r, struct arena *a, const char *subject, const char 
     enum notify_code code)
 {
 	struct strs hooks = text_split(a, home_setting(&r->home, "NOTIFY_HOOK"), ",");
-	const struct notice n = { .subject = subject,
+	const struct notice n = { .subject = arena_fmt(a, "%s by %s", subject, source(r, a)),
 		.text = body,
 		.kind = (int)code,
 		.host = source(r, a),
@@ -114,9 +114,8 @@ static int report_all(struct run *r, struct arena *a, const struct notify_report
 {
 	struct buf body = buf_new(a, 0);
 	bool skipped = level_of(r) >= 3;
-	const char *subject = arena_fmt(a, "Renew%s%s%s by %s", report->failed.n ? " Error" : "",
-	    report->renewed.n ? " Success" : "", skipped && report->skipped.n ? " Skipped" : "",
-	    source(r, a));
+	const char *subject = arena_fmt(a, "Renew%s%s%s", report->failed.n ? " Error" : "",
+	    report->renewed.n ? " Success" : "", skipped && report->skipped.n ? " Skipped" : "");
 
 	add_names(&body, "Errored certs:", report->failed);
 	add_names(&body, "Successful certs:", report->renewed);
@@ -138,8 +137,7 @@ int notify_renewal(struct run *r, struct arena *a, const char *name, enum notify
 		[NOTIFY_ERROR] = { 1, "error", "There is an error." },
 		[NOTIFY_SKIPPED] = { 3, "skipped", "Good, the cert is skipped." },
 	};
-	const char *subject =
-	    arena_fmt(a, "Renew %s %s by %s", name, outcomes[code].word, source(r, a));
+	const char *subject = arena_fmt(a, "Renew %s %s", name, outcomes[code].word);
 
 	return level_of(r) < outcomes[code].level
 	    ? 0

@@ -18,7 +18,7 @@ struct notify_report {
 };
 
 /* Sends a message through the hooks of NOTIFY_HOOK (none: nothing is done): compiled-in ones
- * (notify/), and programs of the user's as PROGRAM subject body code. A hook that fails keeps none of
+ * (notify/), and programs of the user's as PROGRAM "subject by SOURCE" body code. A hook that fails keeps none of
  * the others from being tried; the first failure is the result, further ones are told on the spot. */
 int notify_send(struct run *r, struct arena *a, const char *subject, const char *body,
     enum notify_code code);

@@ -405,6 +405,10 @@ static int option_unknown(struct arena *a, const struct command *commands, const
 	const char *equals = strchr(word, '=');
 	const char *option = equals ? arena_strn(a, word, (size_t)(equals - word)) : NULL;
 
+	if (word[0] != '-' && nearest(a, commands, word)) {
+		fail(a, "Unknown parameter: %s", text_safe(a, word, 200));
+		return remedy(a, "did you mean --%s?", nearest(a, commands, word));
+	}
 	if (!option || !option_find(option))
 		return unknown(a, commands, word, "Unknown parameter");
 	fail(a, "Unknown parameter: %s", text_safe(a, word, 200));

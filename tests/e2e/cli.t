@@ -70,6 +70,10 @@ cert a.test a.test_ecc ec-256
 ok "list" acme --list
 is "$(printf '%s\n' "$out" | head -n 1 | tr -s ' ')" "Main_Domain KeyLength SAN_Domains Profile CA Created Renew" \
 	"its heading"
+cert bücher.test bücher.test_ecc ec-256
+run acme --list
+is "$(printf '%s\n' "$out" | sed 's/ü/u/' | grep -o '^.*test *"' | awk '{ print length }' | sort -u)" 14 "columns are of characters"
+rm -r "$H/bücher.test_ecc"
 ok "listraw" acme --list --listraw
 is "$(printf '%s\n' "$out" | tail -n 1)" \
 	'a.test|"ec-256"|no||LetsEncrypt.org|2023-11-14T22:13:20Z|2023-12-08T01:46:40Z' "its lines are acme.sh's"

@@ -133,7 +133,7 @@ exits 1 "set-notify with a hook that is not there" acme --set-notify --notify-ho
 hasnt "$H/account.conf" "NOTIFY_HOOK" "is not kept"
 exits 1 "a level that there is not" acme --set-notify --notify-level 9
 ok "set-notify" acme --set-notify --notify-hook mail --notify-source here --notify-level 2
-has "$T/mail" "^Hello, this is a notification" "sends a test message"
+has "$T/mail" "^Hello, this is a notification.* by here" "sends a test message"
 has "$H/account.conf" "^NOTIFY_HOOK='mail'$" "and is kept"
 : >"$T/mail"
 run acme --cron

@@ -132,6 +132,7 @@ if grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; then
 	ok "the renewal" acme --renew -d six.test --force
 	ok "--listen-v4" issue -d four.test --listen-v4
 	is "$(value four.test Le_Listen_V4)" 1 "is kept"
+	forget
 	fails "--listen-v6 in its place" acme --renew -d four.test --force --listen-v6
 	ok "both" acme --renew -d four.test --force --listen-v6 --listen-v4
 	is "$(value four.test Le_Listen_V4)$(value four.test Le_Listen_V6)" 11 "are kept"

@@ -75,7 +75,7 @@ static void test_mistakes(void)
 		{ "--isue", "Unknown parameter: --isue; did you mean --issue?", 0 },
 		{ "isue", "Unknown command: isue; did you mean issue?", 127 },
 		{ "zzzzzzz", "Unknown command: zzzzzzz; 'acme --help' lists them all", 127 },
-		{ "--issue issue", "Unknown parameter: issue; did you mean issue?", 0 },
+		{ "--issue issue", "Unknown parameter: issue; did you mean --issue?", 0 },
 		{ "--keylenght", "Unknown parameter: --keylenght; did you mean --keylength?", 0 },
 		{ "--domain=a", "Unknown parameter: --domain=a; write --domain a, without '='", 0 },
 		{ "--nothing=a", "Unknown parameter: --nothing=a; 'acme --help' lists them all",
