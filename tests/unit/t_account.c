@@ -17,65 +17,65 @@ static int contact(const char *text)
 	    text);
 }
 
+static const struct {
+	const char *name;
+	bool only_existing;
+	struct step reply;
+	bool created;
+	const char *told; /* NULL: success */
+	const char *payload;
+} registrations[] = {
+	{ "new", false, { NEW, 201, ACCOUNT, "{\"status\":\"valid\"}" }, true, NULL,
+	    "{\"termsOfServiceAgreed\":true}" },
+	{ "there already", false, { NEW, 200, ACCOUNT, "{\"status\":\"valid\",\"x\":[]}" }, false,
+	    NULL, "{\"termsOfServiceAgreed\":true}" },
+	{ "looked for", true, { NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, false, NULL,
+	    "{\"termsOfServiceAgreed\":true,\"onlyReturnExisting\":true}" },
+	{ "relative Location", false, { NEW, 201, "Location: /account/7\n", "{}" }, true, NULL,
+	    "{\"termsOfServiceAgreed\":true}" },
+	{ "not there", true,
+	    { NEW, 400, NULL, "{" TYPE("accountDoesNotExist") ",\"detail\":\"no\"}" }, false,
+	    "400 no", NULL },
+	{ "no Location", false, { NEW, 201, NULL, "{\"status\":\"valid\"}" }, false, "no Location",
+	    NULL },
+	{ "http Location", false,
+	    { NEW, 201, "Location: http://ca.test/1\n", "{\"status\":\"valid\"}" }, false,
+	    "without it", NULL },
+	{ "deactivated", false, { NEW, 200, ACCOUNT, "{\"status\":\"deactivated\"}" }, false,
+	    "the account " CA "/account/7 is deactivated", NULL },
+	{ "no JSON", false, { NEW, 200, ACCOUNT, "<html>" }, false, "not a JSON object", NULL },
+	{ "terms, new type", false,
+	    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+	        "{" TYPE("userActionRequired") ",\"detail\":\"agree\"}" },
+	    false, "agreed to: " CA "/terms", NULL },
+	{ "terms, old type", false,
+	    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+	        "{" TYPE("agreementRequired") ",\"detail\":\"agree\"}" },
+	    false, "agreed to: " CA "/terms", NULL },
+	{ "terms, by instance", false,
+	    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
+	        "{" TYPE("userActionRequired") ",\"detail\":\"agree\",\"instance\":\"" CA
+	                                       "/v2\"}" },
+	    false, "visit " CA "/v2", NULL },
+};
+
 static void registration(void)
 {
-	static const struct {
-		const char *name;
-		bool only_existing;
-		struct step reply;
-		bool created;
-		const char *told; /* NULL: success */
-		const char *payload;
-	} rows[] = {
-		{ "new", false, { NEW, 201, ACCOUNT, "{\"status\":\"valid\"}" }, true, NULL,
-		    "{\"termsOfServiceAgreed\":true}" },
-		{ "there already", false, { NEW, 200, ACCOUNT, "{\"status\":\"valid\",\"x\":[]}" },
-		    false, NULL, "{\"termsOfServiceAgreed\":true}" },
-		{ "looked for", true, { NEW, 200, ACCOUNT, "{\"status\":\"valid\"}" }, false, NULL,
-		    "{\"termsOfServiceAgreed\":true,\"onlyReturnExisting\":true}" },
-		{ "relative Location", false, { NEW, 201, "Location: /account/7\n", "{}" }, true,
-		    NULL, "{\"termsOfServiceAgreed\":true}" },
-		{ "not there", true,
-		    { NEW, 400, NULL, "{" TYPE("accountDoesNotExist") ",\"detail\":\"no\"}" },
-		    false, "400 no", NULL },
-		{ "no Location", false, { NEW, 201, NULL, "{\"status\":\"valid\"}" }, false,
-		    "no Location", NULL },
-		{ "http Location", false,
-		    { NEW, 201, "Location: http://ca.test/1\n", "{\"status\":\"valid\"}" }, false,
-		    "without it", NULL },
-		{ "deactivated", false, { NEW, 200, ACCOUNT, "{\"status\":\"deactivated\"}" },
-		    false, "the account " CA "/account/7 is deactivated", NULL },
-		{ "no JSON", false, { NEW, 200, ACCOUNT, "<html>" }, false, "not a JSON object",
-		    NULL },
-		{ "terms, new type", false,
-		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		        "{" TYPE("userActionRequired") ",\"detail\":\"agree\"}" },
-		    false, "agreed to: " CA "/terms", NULL },
-		{ "terms, old type", false,
-		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		        "{" TYPE("agreementRequired") ",\"detail\":\"agree\"}" },
-		    false, "agreed to: " CA "/terms", NULL },
-		{ "terms, by instance", false,
-		    { NEW, 403, "Link: <" CA "/terms>;rel=\"terms-of-service\"\n",
-		        "{" TYPE("userActionRequired") ",\"detail\":\"agree\",\"instance\":\"" CA
-		                                       "/v2\"}" },
-		    false, "visit " CA "/v2", NULL },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct step script[2] = { rows[i].reply };
+	for (size_t i = 0; i < sizeof registrations / sizeof *registrations; i++) {
+		struct step script[2] = { registrations[i].reply };
 		struct arena *a = fake_open(script);
 		struct account account;
 		fake.wire.kid = NULL;
 		int r = account_register(&fake.wire, a,
-		    &(struct account_ask){ .only_existing = rows[i].only_existing }, &account);
-		is_int(r, rows[i].told ? -1 : 0, rows[i].name);
+		    &(struct account_ask){ .only_existing = registrations[i].only_existing },
+		    &account);
+		is_int(r, registrations[i].told ? -1 : 0, registrations[i].name);
 		ok(fake_played() && json_get(fake.head, "jwk") && !json_get(fake.head, "kid"));
-		if (rows[i].told) {
-			ok(strstr(error_text(a), rows[i].told), rows[i].told);
+		if (registrations[i].told) {
+			ok(strstr(error_text(a), registrations[i].told), registrations[i].told);
 		} else {
-			is_str(fake.payload, rows[i].payload);
-			is_int(account.created, rows[i].created, "created");
+			is_str(fake.payload, registrations[i].payload);
+			is_int(account.created, registrations[i].created, "created");
 			is_str(account.url, CA "/account/7");
 			is_str(fake.wire.kid, CA "/account/7");
 			is_str(account.status, "valid");

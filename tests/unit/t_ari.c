@@ -22,75 +22,65 @@ static const struct cert example = { .serial_hex = "87654321",
 #define GOOD WINDOW("2026-11-10T00:00:00Z", "2026-11-12T00:00:00Z")
 #define RETRY(s) "Retry-After: " s "\n"
 
+static const struct {
+	const char *title;
+	struct step reply;
+	const char *told;
+	long long start, end, retry_after;
+} replies[] = {
+	{ "good", { ARI, 200, RETRY("21600"), GOOD }, NULL, 1794268800, 1794441600, 21600 },
+	{ "fractions and offsets",
+	    { ARI, 200, NULL,
+	        WINDOW("2026-11-10T01:00:00.123456789+01:00", "2026-11-11T23:30:00.5-00:30") },
+	    NULL, 1794268800, 1794441600, 21600 },
+	{ "past", { ARI, 200, NULL, WINDOW("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z") }, NULL,
+	    1577836800, 1577923200, 21600 },
+	{ "longer than the certificate",
+	    { ARI, 200, NULL, WINDOW("2026-11-10T00:00:00Z", "9999-12-31T00:00:00Z") }, NULL,
+	    1794268800, NOW + 30 * 86400, 21600 },
+	{ "upside down", { ARI, 200, NULL, WINDOW("2026-11-12T00:00:00Z", "2026-11-10T00:00:00Z") },
+	    "ends before it begins", 0, 0, 21600 },
+	{ "empty", { ARI, 200, NULL, WINDOW("2026-11-12T00:00:00Z", "2026-11-12T00:00:00Z") },
+	    "ends before it begins", 0, 0, 21600 },
+	{ "zero time", { ARI, 200, NULL, WINDOW("0001-01-01T00:00:00Z", "2026-11-12T00:00:00Z") },
+	    "suggested window", 0, 0, 21600 },
+	{ "1970", { ARI, 200, NULL, WINDOW("1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z") },
+	    "lies before any certificate", 0, 0, 21600 },
+	{ "far future", { ARI, 200, NULL, WINDOW("2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z") },
+	    "begins when the certificate has ended", 0, 0, 21600 },
+	{ "garbage", { ARI, 200, NULL, WINDOW("yester\\u001bday", "x") },
+	    "from yester?day to x cannot be read", 0, 0, 21600 },
+	{ "no window", { ARI, 200, RETRY("5"), "{\"suggestedWindow\":null}" },
+	    "no suggested window", 0, 0, 60 },
+	{ "no end",
+	    { ARI, 200, NULL, "{\"suggestedWindow\":{\"start\":\"2026-11-12T00:00:00Z\"}}" },
+	    "no suggested window", 0, 0, 21600 },
+	{ "no JSON", { ARI, 200, RETRY("1000000"), "<html>" }, "no suggested window", 0, 0, 86400 },
+	{ "empty reply", { ARI, 200, RETRY("soon"), "" }, "no suggested window", 0, 0, 21600 },
+	{ "a date", { ARI, 200, RETRY("Sun, 01 Nov 2026 02:00:00 GMT"), GOOD }, NULL, 1794268800,
+	    1794441600, 7200 },
+	{ "a date that is over", { ARI, 200, RETRY("Sat, 31 Oct 2026 02:00:00 GMT"), GOOD }, NULL,
+	    1794268800, 1794441600, 60 },
+	{ "unknown certificate",
+	    { ARI, 404, NULL, "{" TYPE("malformed") ",\"detail\":\"not found\"}" },
+	    "404 not found (malformed)", 0, 0, 86400 },
+	{ "refused for a while", { ARI, 429, RETRY("7200"), NULL }, "429", 0, 0, 7200 },
+	{ "trouble", { ARI, 503, NULL, "<title>busy</title>" }, "503 busy", 0, 0, 21600 },
+	{ "no connection", { ARI, 0, NULL, NULL }, "the connection failed", 0, 0, 21600 },
+};
+
 static void windows(void)
 {
-	static const struct {
-		const char *title;
-		struct step reply;
-		const char *told;
-		long long start, end, retry_after;
-	} rows[] = {
-		{ "good", { ARI, 200, RETRY("21600"), GOOD }, NULL, 1794268800, 1794441600, 21600 },
-		{ "fractions and offsets",
-		    { ARI, 200, NULL,
-		        WINDOW("2026-11-10T01:00:00.123456789+01:00",
-		            "2026-11-11T23:30:00.5-00:30") },
-		    NULL, 1794268800, 1794441600, 21600 },
-		{ "past",
-		    { ARI, 200, NULL, WINDOW("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z") },
-		    NULL, 1577836800, 1577923200, 21600 },
-		{ "longer than the certificate",
-		    { ARI, 200, NULL, WINDOW("2026-11-10T00:00:00Z", "9999-12-31T00:00:00Z") },
-		    NULL, 1794268800, NOW + 30 * 86400, 21600 },
-		{ "upside down",
-		    { ARI, 200, NULL, WINDOW("2026-11-12T00:00:00Z", "2026-11-10T00:00:00Z") },
-		    "ends before it begins", 0, 0, 21600 },
-		{ "empty",
-		    { ARI, 200, NULL, WINDOW("2026-11-12T00:00:00Z", "2026-11-12T00:00:00Z") },
-		    "ends before it begins", 0, 0, 21600 },
-		{ "zero time",
-		    { ARI, 200, NULL, WINDOW("0001-01-01T00:00:00Z", "2026-11-12T00:00:00Z") },
-		    "suggested window", 0, 0, 21600 },
-		{ "1970",
-		    { ARI, 200, NULL, WINDOW("1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z") },
-		    "lies before any certificate", 0, 0, 21600 },
-		{ "far future",
-		    { ARI, 200, NULL, WINDOW("2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z") },
-		    "begins when the certificate has ended", 0, 0, 21600 },
-		{ "garbage", { ARI, 200, NULL, WINDOW("yester\\u001bday", "x") },
-		    "from yester?day to x cannot be read", 0, 0, 21600 },
-		{ "no window", { ARI, 200, RETRY("5"), "{\"suggestedWindow\":null}" },
-		    "no suggested window", 0, 0, 60 },
-		{ "no end",
-		    { ARI, 200, NULL,
-		        "{\"suggestedWindow\":{\"start\":\"2026-11-12T00:00:00Z\"}}" },
-		    "no suggested window", 0, 0, 21600 },
-		{ "no JSON", { ARI, 200, RETRY("1000000"), "<html>" }, "no suggested window", 0, 0,
-		    86400 },
-		{ "empty reply", { ARI, 200, RETRY("soon"), "" }, "no suggested window", 0, 0,
-		    21600 },
-		{ "a date", { ARI, 200, RETRY("Sun, 01 Nov 2026 02:00:00 GMT"), GOOD }, NULL,
-		    1794268800, 1794441600, 7200 },
-		{ "a date that is over", { ARI, 200, RETRY("Sat, 31 Oct 2026 02:00:00 GMT"), GOOD },
-		    NULL, 1794268800, 1794441600, 60 },
-		{ "unknown certificate",
-		    { ARI, 404, NULL, "{" TYPE("malformed") ",\"detail\":\"not found\"}" },
-		    "404 not found (malformed)", 0, 0, 86400 },
-		{ "refused for a while", { ARI, 429, RETRY("7200"), NULL }, "429", 0, 0, 7200 },
-		{ "trouble", { ARI, 503, NULL, "<title>busy</title>" }, "503 busy", 0, 0, 21600 },
-		{ "no connection", { ARI, 0, NULL, NULL }, "the connection failed", 0, 0, 21600 },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct step script[2] = { rows[i].reply };
+	for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+		struct step script[2] = { replies[i].reply };
 		struct arena *a = fake_open(script);
 		struct ari ari;
-		is_int(ari_fetch(&fake.wire, a, &example, &ari), rows[i].told ? -1 : 0,
-		    rows[i].title);
-		is_int(ari.start, rows[i].start);
-		is_int(ari.end, rows[i].end);
-		is_int(ari.retry_after, rows[i].retry_after);
-		ok(fake_played() && (!rows[i].told || strstr(error_text(a), rows[i].told)),
+		is_int(ari_fetch(&fake.wire, a, &example, &ari), replies[i].told ? -1 : 0,
+		    replies[i].title);
+		is_int(ari.start, replies[i].start);
+		is_int(ari.end, replies[i].end);
+		is_int(ari.retry_after, replies[i].retry_after);
+		ok(fake_played() && (!replies[i].told || strstr(error_text(a), replies[i].told)),
 		    error_text(a));
 		arena_drop(a);
 	}

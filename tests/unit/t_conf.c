@@ -25,74 +25,76 @@ static struct conf *parse(const char *text)
 	return conf_parse(a, "x.conf", text, strlen(text));
 }
 
+static const struct {
+	const char *text, *value; /* of K */
+} readings[] = {
+	{ "K='v'\n", "v" },
+	{ "K='v'", "v" },
+	{ "K=\"v w\"\n", "v w" },
+	{ "K=v\n", "v" },
+	{ "K=\n", "" },
+	{ "K=''\n", "" },
+	{ "export K=v\n", "v" },
+	{ "  \texport \t K='v'  \n", "v" },
+	{ "K='v'   # it's said\n", "v" },
+	{ "K='v'\r\n", "v" },
+	{ "K='1'\nK='2'\n", "2" },
+	{ "K='1'\n#K='2'\n", "1" },
+	{ "KK='1'\n", NULL },
+	{ "K ='1'\n", NULL },
+	{ "K='a#b'\n", "a#b" },
+	{ "K=a#b\n", "a#b" },
+	{ "K='$HOME `x` \\n \"'\n", "$HOME `x` \\n \"" },
+	{ "K='it'\\''s'\n", "it's" },
+	{ "K='a'\"b\"c\n", "abc" },
+	{ "K=\"a\\\"b\\\\c\\$d\\e\"\n", "a\"b\\c$d\\e" },
+	{ "K=a\\ b\n", "a b" },
+	{ "D=/x\nK=\"$D/y\"\n", "/x/y" },
+	{ "D=/x\nK=\"${D}y\"\n", "/xy" },
+	{ "D=/x\nK=$D/y\n", "/x/y" },
+	{ "D=1\nD=2\nK=$D\nD=3\n", "2" },
+	{ "K=\"$T_CONF_ENV/y\"\n", "from env/y" },
+	{ "K=\"a$T_CONF_NONE-b\"\n", "a-b" },
+	{ "K=\"cost$\"\n", "cost$" },
+	{ "K=~/x\n", "/home/t/x" },
+	{ "K='~/x'\n", "~/x" },
+	{ "K=a~\n", "a~" },
+	{ "K='one\ntwo'\nL='3'\n", "one\ntwo" },
+	{ "K='__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n", "hello" },
+	{ "K='__ACME_BASE64__START___ACME_BASE64__END_'\n", "" },
+	{ "K='x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n",
+	    "x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_" },
+	{ "K='__ACME_BASE64__START_a*b__ACME_BASE64__END_'\n", NULL },
+	{ "K='__ACME_BASE64__START_AAAA__ACME_BASE64__END_'\n", NULL },
+	{ "K='v\n", NULL },
+	{ "K='1'\nK='v\n", "1" },
+	{ "K='it's'\nL='2'\n", NULL },
+	{ "K=\"v\n", NULL },
+	{ "K=\"v", NULL },
+	{ "K=\"v\\", NULL },
+	{ "K=a\\\nb\n", NULL },
+	{ "K=a\\", NULL },
+	{ "K=\"$(date)\"\n", NULL },
+	{ "K=`date`\n", NULL },
+	{ "K=\"`date`\"\n", NULL },
+	{ "K=${X:-y}\n", NULL },
+	{ "K=\"a$1\"\n", NULL },
+	{ "K=a;b\n", NULL },
+	{ "K=a b\n", NULL },
+	{ "1K=a\n", NULL },
+	{ "", NULL },
+};
+
 static void test_reading(void)
 {
-	static const struct {
-		const char *text, *value; /* of K */
-	} rows[] = {
-		{ "K='v'\n", "v" },
-		{ "K='v'", "v" },
-		{ "K=\"v w\"\n", "v w" },
-		{ "K=v\n", "v" },
-		{ "K=\n", "" },
-		{ "K=''\n", "" },
-		{ "export K=v\n", "v" },
-		{ "  \texport \t K='v'  \n", "v" },
-		{ "K='v'   # it's said\n", "v" },
-		{ "K='v'\r\n", "v" },
-		{ "K='1'\nK='2'\n", "2" },
-		{ "K='1'\n#K='2'\n", "1" },
-		{ "KK='1'\n", NULL },
-		{ "K ='1'\n", NULL },
-		{ "K='a#b'\n", "a#b" },
-		{ "K=a#b\n", "a#b" },
-		{ "K='$HOME `x` \\n \"'\n", "$HOME `x` \\n \"" },
-		{ "K='it'\\''s'\n", "it's" },
-		{ "K='a'\"b\"c\n", "abc" },
-		{ "K=\"a\\\"b\\\\c\\$d\\e\"\n", "a\"b\\c$d\\e" },
-		{ "K=a\\ b\n", "a b" },
-		{ "D=/x\nK=\"$D/y\"\n", "/x/y" },
-		{ "D=/x\nK=\"${D}y\"\n", "/xy" },
-		{ "D=/x\nK=$D/y\n", "/x/y" },
-		{ "D=1\nD=2\nK=$D\nD=3\n", "2" },
-		{ "K=\"$T_CONF_ENV/y\"\n", "from env/y" },
-		{ "K=\"a$T_CONF_NONE-b\"\n", "a-b" },
-		{ "K=\"cost$\"\n", "cost$" },
-		{ "K=~/x\n", "/home/t/x" },
-		{ "K='~/x'\n", "~/x" },
-		{ "K=a~\n", "a~" },
-		{ "K='one\ntwo'\nL='3'\n", "one\ntwo" },
-		{ "K='__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n", "hello" },
-		{ "K='__ACME_BASE64__START___ACME_BASE64__END_'\n", "" },
-		{ "K='x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_'\n",
-		    "x__ACME_BASE64__START_aGVsbG8=__ACME_BASE64__END_" },
-		{ "K='__ACME_BASE64__START_a*b__ACME_BASE64__END_'\n", NULL },
-		{ "K='__ACME_BASE64__START_AAAA__ACME_BASE64__END_'\n", NULL },
-		{ "K='v\n", NULL },
-		{ "K='1'\nK='v\n", "1" },
-		{ "K='it's'\nL='2'\n", NULL },
-		{ "K=\"v\n", NULL },
-		{ "K=\"v", NULL },
-		{ "K=\"v\\", NULL },
-		{ "K=a\\\nb\n", NULL },
-		{ "K=a\\", NULL },
-		{ "K=\"$(date)\"\n", NULL },
-		{ "K=`date`\n", NULL },
-		{ "K=\"`date`\"\n", NULL },
-		{ "K=${X:-y}\n", NULL },
-		{ "K=\"a$1\"\n", NULL },
-		{ "K=a;b\n", NULL },
-		{ "K=a b\n", NULL },
-		{ "1K=a\n", NULL },
-		{ "", NULL },
-	};
 	setenv("T_CONF_ENV", "from env", 1);
 	setenv("HOME", "/home/t", 1);
 	unsetenv("T_CONF_NONE");
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct conf *c = parse(rows[i].text);
-		is_str(conf_get(c, "K"), rows[i].value, rows[i].text[0] ? rows[i].text : "empty");
-		if (strcmp(conf_text(a, c), rows[i].text) != 0)
+	for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+		struct conf *c = parse(readings[i].text);
+		is_str(conf_get(c, "K"), readings[i].value,
+		    readings[i].text[0] ? readings[i].text : "empty");
+		if (strcmp(conf_text(a, c), readings[i].text) != 0)
 			ok(false, "kept byte for byte");
 	}
 	ok(!conf_parse(a, "x.conf", "K='v'\0", 6), "NUL byte");

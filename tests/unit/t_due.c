@@ -59,102 +59,96 @@ static void test_lifetimes(void)
 
 #define NINETY .not_before = T, .not_after = T + 90 * D, .created = T
 
+static const struct {
+	const char *name;
+	struct due_facts f; /* now is T + 1 day when it is 0 */
+	int64_t when;       /* from T */
+	bool now, never;
+} rules[] = {
+	{ "no certificate", { 0 }, -T, true, false },
+	{ "no dates, no plan", { .created = T }, -T, true, false },
+	{ "no dates, acme.sh's plan", { .created = T, .next = T + 29 * D }, 29 * D, false, false },
+	{ "dates upside down", { .not_before = T + D, .not_after = T }, -T, true, false },
+	{ "dates the same", { .not_before = T, .not_after = T }, -T, true, false },
+	{ "no begin", { .not_after = T + 30 * D }, -T, true, false },
+	{ "begin by the time of issue", { .not_after = T + 30 * D, .created = T }, 20 * D, false,
+	    false },
+
+	{ "--days 30", { NINETY, .days = 30 }, 29 * D, false, false },
+	{ "--days 1 is each day", { NINETY, .days = 1 }, 0, true, false },
+	{ "--days counts from the issue",
+	    { .not_before = T - H, .not_after = T + 90 * D, .created = T, .days = 30 }, 29 * D,
+	    false, false },
+	{ "--days beyond the lifetime", { NINETY, .days = 200 }, 89 * D, false, false },
+	{ "--days -10", { NINETY, .days = -10 }, 80 * D, false, false },
+	{ "--days -200 of 90", { NINETY, .days = -200 }, 60 * D, false, false },
+	{ "--days 30 of 6", { .not_before = T, .not_after = T + 6 * D, .created = T, .days = 30 },
+	    6 * D - 6 * D / 10, false, false },
+	{ "--days and a short life",
+	    { .not_before = T, .not_after = T + 10 * H, .created = T, .days = -1 }, 5 * H, true,
+	    false },
+
+	{ "acme.sh's plan", { NINETY, .next = T + 29 * D }, 29 * D, false, false },
+	{ "acme.sh's plan in the past", { NINETY, .next = T - D }, -D, true, false },
+	{ "acme.sh's plan of 29 days for six",
+	    { .not_before = T, .not_after = T + 6 * D, .created = T, .next = T + 29 * D }, 3 * D,
+	    false, false },
+	{ "--days changes acme.sh's plan", { NINETY, .next = T + 29 * D, .days = 60 }, 59 * D,
+	    false, false },
+
+	{ "ARI: the draw",
+	    { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D, .ari_draw = T + 51 * D },
+	    51 * D, false, false },
+	{ "ARI may be later than two thirds",
+	    { NINETY, .ari_start = T + 70 * D, .ari_end = T + 72 * D, .ari_draw = T + 71 * D },
+	    71 * D, false, false },
+	{ "ARI in the past",
+	    { NINETY, .ari_start = T - 9 * D, .ari_end = T - 8 * D, .ari_draw = T - 8 * D }, -8 * D,
+	    true, false },
+	{ "ARI upside down",
+	    { NINETY, .ari_start = T + 20 * D, .ari_end = T + 10 * D, .ari_draw = T + 15 * D },
+	    60 * D, false, false },
+	{ "ARI after the end",
+	    { NINETY, .ari_start = T + 200 * D, .ari_end = T + 201 * D, .ari_draw = T + 200 * D },
+	    89 * D, false, false },
+	{ "ARI without a draw", { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D }, 50 * D,
+	    false, false },
+	{ "ARI with a draw of another window",
+	    { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D, .ari_draw = T + 1 }, 50 * D,
+	    false, false },
+	{ "ARI before --days",
+	    { NINETY, .days = 60, .ari_start = T + 2 * D, .ari_end = T + 3 * D,
+	        .ari_draw = T + 2 * D },
+	    2 * D, false, false },
+	{ "--days before ARI",
+	    { NINETY, .days = 30, .ari_start = T + 50 * D, .ari_end = T + 52 * D,
+	        .ari_draw = T + 51 * D },
+	    29 * D, false, false },
+	{ "ARI before acme.sh's plan",
+	    { NINETY, .next = T + 29 * D, .ari_start = T, .ari_end = T + H, .ari_draw = T + 1 }, 1,
+	    true, false },
+
+	{ "--valid-to a date", { NINETY, .valid_to = "2027-04-15T08:00:00Z" }, 90 * D, false,
+	    true },
+	{ "--valid-to a date, ended",
+	    { .now = T + 100 * D, NINETY, .valid_to = "2027-04-15T08:00:00Z" }, 90 * D, false,
+	    true },
+	{ "--valid-to a date, not issued yet", { .valid_to = "2027-04-15T08:00:00Z" }, -T, true,
+	    false },
+	{ "--valid-to +90d", { NINETY, .valid_to = "+90d" }, 60 * D, false, false },
+
+	{ "failures do not delay what is not due", { NINETY, .failures = 9, .last_failure = T },
+	    60 * D, false, false },
+};
+
 static void test_rules(void)
 {
-	static const struct {
-		const char *name;
-		struct due_facts f; /* now is T + 1 day when it is 0 */
-		int64_t when;       /* from T */
-		bool now, never;
-	} rows[] = {
-		{ "no certificate", { 0 }, -T, true, false },
-		{ "no dates, no plan", { .created = T }, -T, true, false },
-		{ "no dates, acme.sh's plan", { .created = T, .next = T + 29 * D }, 29 * D, false,
-		    false },
-		{ "dates upside down", { .not_before = T + D, .not_after = T }, -T, true, false },
-		{ "dates the same", { .not_before = T, .not_after = T }, -T, true, false },
-		{ "no begin", { .not_after = T + 30 * D }, -T, true, false },
-		{ "begin by the time of issue", { .not_after = T + 30 * D, .created = T }, 20 * D,
-		    false, false },
-
-		{ "--days 30", { NINETY, .days = 30 }, 29 * D, false, false },
-		{ "--days 1 is each day", { NINETY, .days = 1 }, 0, true, false },
-		{ "--days counts from the issue",
-		    { .not_before = T - H, .not_after = T + 90 * D, .created = T, .days = 30 },
-		    29 * D, false, false },
-		{ "--days beyond the lifetime", { NINETY, .days = 200 }, 89 * D, false, false },
-		{ "--days -10", { NINETY, .days = -10 }, 80 * D, false, false },
-		{ "--days -200 of 90", { NINETY, .days = -200 }, 60 * D, false, false },
-		{ "--days 30 of 6",
-		    { .not_before = T, .not_after = T + 6 * D, .created = T, .days = 30 },
-		    6 * D - 6 * D / 10, false, false },
-		{ "--days and a short life",
-		    { .not_before = T, .not_after = T + 10 * H, .created = T, .days = -1 }, 5 * H,
-		    true, false },
-
-		{ "acme.sh's plan", { NINETY, .next = T + 29 * D }, 29 * D, false, false },
-		{ "acme.sh's plan in the past", { NINETY, .next = T - D }, -D, true, false },
-		{ "acme.sh's plan of 29 days for six",
-		    { .not_before = T, .not_after = T + 6 * D, .created = T, .next = T + 29 * D },
-		    3 * D, false, false },
-		{ "--days changes acme.sh's plan", { NINETY, .next = T + 29 * D, .days = 60 },
-		    59 * D, false, false },
-
-		{ "ARI: the draw",
-		    { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D,
-		        .ari_draw = T + 51 * D },
-		    51 * D, false, false },
-		{ "ARI may be later than two thirds",
-		    { NINETY, .ari_start = T + 70 * D, .ari_end = T + 72 * D,
-		        .ari_draw = T + 71 * D },
-		    71 * D, false, false },
-		{ "ARI in the past",
-		    { NINETY, .ari_start = T - 9 * D, .ari_end = T - 8 * D, .ari_draw = T - 8 * D },
-		    -8 * D, true, false },
-		{ "ARI upside down",
-		    { NINETY, .ari_start = T + 20 * D, .ari_end = T + 10 * D,
-		        .ari_draw = T + 15 * D },
-		    60 * D, false, false },
-		{ "ARI after the end",
-		    { NINETY, .ari_start = T + 200 * D, .ari_end = T + 201 * D,
-		        .ari_draw = T + 200 * D },
-		    89 * D, false, false },
-		{ "ARI without a draw", { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D },
-		    50 * D, false, false },
-		{ "ARI with a draw of another window",
-		    { NINETY, .ari_start = T + 50 * D, .ari_end = T + 52 * D, .ari_draw = T + 1 },
-		    50 * D, false, false },
-		{ "ARI before --days",
-		    { NINETY, .days = 60, .ari_start = T + 2 * D, .ari_end = T + 3 * D,
-		        .ari_draw = T + 2 * D },
-		    2 * D, false, false },
-		{ "--days before ARI",
-		    { NINETY, .days = 30, .ari_start = T + 50 * D, .ari_end = T + 52 * D,
-		        .ari_draw = T + 51 * D },
-		    29 * D, false, false },
-		{ "ARI before acme.sh's plan",
-		    { NINETY, .next = T + 29 * D, .ari_start = T, .ari_end = T + H,
-		        .ari_draw = T + 1 },
-		    1, true, false },
-
-		{ "--valid-to a date", { NINETY, .valid_to = "2027-04-15T08:00:00Z" }, 90 * D,
-		    false, true },
-		{ "--valid-to a date, ended",
-		    { .now = T + 100 * D, NINETY, .valid_to = "2027-04-15T08:00:00Z" }, 90 * D,
-		    false, true },
-		{ "--valid-to a date, not issued yet", { .valid_to = "2027-04-15T08:00:00Z" }, -T,
-		    true, false },
-		{ "--valid-to +90d", { NINETY, .valid_to = "+90d" }, 60 * D, false, false },
-
-		{ "failures do not delay what is not due",
-		    { NINETY, .failures = 9, .last_failure = T }, 60 * D, false, false },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct due_facts f = rows[i].f;
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		struct due_facts f = rules[i].f;
 		f.now = f.now ? f.now : T + D;
 		const struct due d = due_compute(&f);
-		is_int(d.when - T, rows[i].when, rows[i].name);
-		ok(d.now == rows[i].now && d.never == rows[i].never && d.why, rows[i].name);
+		is_int(d.when - T, rules[i].when, rules[i].name);
+		ok(d.now == rules[i].now && d.never == rules[i].never && d.why, rules[i].name);
 	}
 }
 

@@ -8,50 +8,49 @@
 
 static struct arena *a;
 
+static const struct {
+	const char *in;
+	int status;
+	long used;
+	const char *error;
+} heads[] = {
+	{ "", 0, 0, NULL },
+	{ "H", 0, 0, NULL },
+	{ "HTTP/1.1 200 OK\r\n", 0, 0, NULL },
+	{ "HTTP/1.1 200 OK\r\nA: b\r\n", 0, 0, NULL },
+	{ "HTTP/1.1 200 OK\r\n\r\nrest", 200, 19, NULL },
+	{ "HTTP/1.1 200\r\n\r\n", 200, 16, NULL },
+	{ "HTTP/1.0 404 Not Found\nA: b\n\n", 404, 29, NULL },
+	{ "HTTP/1.1 599 \r\nA:b\r\nA : c\r\n\r\n", 0, -1, "malformed header line" },
+	{ "SSH-2.0-OpenSSH_9.2p1\r\n", 0, -1, "no HTTP reply but \"SSH-2.0-OpenSSH_9.2p1\"" },
+	{ "\x15\x03\x01\x00\x02\x02\x46", 0, -1, "speaks TLS on this port" },
+	{ "HTTQ", 0, -1, "no HTTP reply" },
+	{ "<html>", 0, -1, "no HTTP reply but \"<html>\"" },
+	{ "\x1b[31m\n", 0, -1, "no HTTP reply but \"?[31m\"" },
+	{ "HTTP/1.1\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/1.1 20 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/1.1 2000 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/1.1 099 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/1.1  200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/1.x 200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
+	{ "HTTP/2.0 200 OK\r\n\r\n", 0, -1, "version of HTTP that was not asked for" },
+	{ "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 0, -1, "malformed header line: \"no colon\"" },
+	{ "HTTP/1.1 200 OK\r\n: v\r\n\r\n", 0, -1, "malformed header line" },
+	{ "HTTP/1.1 200 OK\r\n cont\r\n\r\n", 0, -1, "malformed header line" },
+	{ "HTTP/1.1 200 OK\r\nA: x\ry\r\n\r\n", 0, -1, "control character" },
+};
+
 static void reply_heads(void)
 {
-	static const struct {
-		const char *in;
-		int status;
-		long used;
-		const char *error;
-	} cases[] = {
-		{ "", 0, 0, NULL },
-		{ "H", 0, 0, NULL },
-		{ "HTTP/1.1 200 OK\r\n", 0, 0, NULL },
-		{ "HTTP/1.1 200 OK\r\nA: b\r\n", 0, 0, NULL },
-		{ "HTTP/1.1 200 OK\r\n\r\nrest", 200, 19, NULL },
-		{ "HTTP/1.1 200\r\n\r\n", 200, 16, NULL },
-		{ "HTTP/1.0 404 Not Found\nA: b\n\n", 404, 29, NULL },
-		{ "HTTP/1.1 599 \r\nA:b\r\nA : c\r\n\r\n", 0, -1, "malformed header line" },
-		{ "SSH-2.0-OpenSSH_9.2p1\r\n", 0, -1,
-		    "no HTTP reply but \"SSH-2.0-OpenSSH_9.2p1\"" },
-		{ "\x15\x03\x01\x00\x02\x02\x46", 0, -1, "speaks TLS on this port" },
-		{ "HTTQ", 0, -1, "no HTTP reply" },
-		{ "<html>", 0, -1, "no HTTP reply but \"<html>\"" },
-		{ "\x1b[31m\n", 0, -1, "no HTTP reply but \"?[31m\"" },
-		{ "HTTP/1.1\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/1.1 20 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/1.1 2000 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/1.1 099 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/1.1  200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/1.x 200 OK\r\n\r\n", 0, -1, "malformed HTTP status line" },
-		{ "HTTP/2.0 200 OK\r\n\r\n", 0, -1, "version of HTTP that was not asked for" },
-		{ "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", 0, -1,
-		    "malformed header line: \"no colon\"" },
-		{ "HTTP/1.1 200 OK\r\n: v\r\n\r\n", 0, -1, "malformed header line" },
-		{ "HTTP/1.1 200 OK\r\n cont\r\n\r\n", 0, -1, "malformed header line" },
-		{ "HTTP/1.1 200 OK\r\nA: x\ry\r\n\r\n", 0, -1, "control character" },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		struct arena *own = arena_new();
 		struct headers h;
 		int status = 0;
-		is_int(httpmsg_reply_head(own, cases[i].in, strlen(cases[i].in), &status, &h),
-		    cases[i].used, "a reply's head");
-		if (cases[i].used > 0)
-			is_int(status, cases[i].status);
-		ok(cases[i].error ? told(own, cases[i].error) : !failed(own), "and its error");
+		is_int(httpmsg_reply_head(own, heads[i].in, strlen(heads[i].in), &status, &h),
+		    heads[i].used, "a reply's head");
+		if (heads[i].used > 0)
+			is_int(status, heads[i].status);
+		ok(heads[i].error ? told(own, heads[i].error) : !failed(own), "and its error");
 		arena_drop(own);
 	}
 	struct headers h;

@@ -244,19 +244,19 @@ static bool has_digest(const char *cert, const unsigned char *digest)
 	return at && strstr(at, fmt(a, "04 20 %02x %02x %02x", digest[0], digest[1], digest[2]));
 }
 
+static const struct {
+	const char *identifier, *sni, *san;
+} alpn_names[] = {
+	{ "alpn.test", "alpn.test", "DNS:alpn.test" },
+	{ "alpn.test", "ALPN.Test", "DNS:alpn.test" },
+	{ "xn--bcher-kva.test", "xn--bcher-kva.test", "DNS:xn--bcher-kva.test" },
+	{ "192.0.2.1", "1.2.0.192.in-addr.arpa", "IP Address:192.0.2.1" },
+	{ "2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+	    "IP Address:2001:DB8:0:0:0:0:0:1" },
+};
+
 static void test_alpn(struct responder *r)
 {
-	static const struct {
-		const char *identifier, *sni, *san;
-	} rows[] = {
-		{ "alpn.test", "alpn.test", "DNS:alpn.test" },
-		{ "alpn.test", "ALPN.Test", "DNS:alpn.test" },
-		{ "xn--bcher-kva.test", "xn--bcher-kva.test", "DNS:xn--bcher-kva.test" },
-		{ "192.0.2.1", "1.2.0.192.in-addr.arpa", "IP Address:192.0.2.1" },
-		{ "2001:db8::1",
-		    "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
-		    "IP Address:2001:DB8:0:0:0:0:0:1" },
-	};
 	static const struct {
 		const char *what, *sni, *alpn;
 	} refused[] = {
@@ -278,16 +278,17 @@ static void test_alpn(struct responder *r)
 	hash_bytes(HASH_SHA256, "key authorization", 17, digest);
 	ok(responder_listen(r, a, "127.0.0.1", port, NET_ANY, true) == 0,
 	    fmt(a, "listens: %s", error_text(a)));
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ok(responder_add_alpn(r, a, rows[i].identifier, digest) == 0,
-		    fmt(a, "%s: %s", rows[i].identifier, error_text(a)));
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		said = handshake(port, rows[i].sni, "acme-tls/1", i % 2 ? "-tls1_2" : "-tls1_3",
-		    &cert);
-		ok(strstr(said, "ALPN protocol: acme-tls/1"), fmt(a, "%s: handshake", rows[i].sni));
-		ok(strstr(cert, rows[i].san) &&
+	for (size_t i = 0; i < sizeof alpn_names / sizeof *alpn_names; i++)
+		ok(responder_add_alpn(r, a, alpn_names[i].identifier, digest) == 0,
+		    fmt(a, "%s: %s", alpn_names[i].identifier, error_text(a)));
+	for (size_t i = 0; i < sizeof alpn_names / sizeof *alpn_names; i++) {
+		said = handshake(port, alpn_names[i].sni, "acme-tls/1",
+		    i % 2 ? "-tls1_2" : "-tls1_3", &cert);
+		ok(strstr(said, "ALPN protocol: acme-tls/1"),
+		    fmt(a, "%s: handshake", alpn_names[i].sni));
+		ok(strstr(cert, alpn_names[i].san) &&
 		        count(cert, "DNS:") + count(cert, "IP Address:") == 1,
-		    "one alternative name: %s", rows[i].san);
+		    "one alternative name: %s", alpn_names[i].san);
 		ok(strstr(cert, "1.3.6.1.5.5.7.1.31: critical") && has_digest(cert, digest),
 		    "critical acmeIdentifier with the digest");
 		is_int(responder_wait(r, clock_ms() + 5000), 1, "is told");
@@ -304,8 +305,8 @@ static void test_alpn(struct responder *r)
 	ok(responder_add_alpn(r, a, "*.alpn.test", digest) < 0,
 	    fmt(a, "no wildcard: %s", error_text(a)));
 	error_clear(a);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		responder_remove(r, a, rows[i].identifier);
+	for (size_t i = 0; i < sizeof alpn_names / sizeof *alpn_names; i++)
+		responder_remove(r, a, alpn_names[i].identifier);
 	ok(dial(port) < 0, "the port is free when the last one is removed");
 }
 

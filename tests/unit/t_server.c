@@ -27,63 +27,58 @@ static struct arena *mem;
 
 /* --- requests without a socket -------------------------------------------------------------- */
 
+static const struct {
+	const char *what, *request, *status, *body;
+	bool given; /* the token was given out */
+} answers[] = {
+	{ "a validation", "GET " PLACE "tok-EN_1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "200", ANSWER,
+	    true },
+	{ "bare line feeds", "GET " PLACE "tok-EN_1 HTTP/1.1\nHost: a.test\n\n", "200", ANSWER,
+	    true },
+	{ "HTTP/1.0, no host", "GET " PLACE "tok-EN_1 HTTP/1.0\r\n\r\n", "200", ANSWER, true },
+	{ "the absolute form", "GET http://a.test:80" PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200",
+	    ANSWER, true },
+	{ "HEAD", "HEAD " PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200", "", false },
+	{ "the other token", "GET " PLACE "B HTTP/1.1\r\n\r\n", "200", "B.thumbprint", true },
+	{ "letter case counts", "GET " PLACE "TOK-EN_1 HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "another token", "GET " PLACE "tok-EN_2 HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "no token", "GET " PLACE " HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "the root", "GET / HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "a query", "GET " PLACE "B?x=1 HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "a path behind", "GET " PLACE "B/ HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "traversal", "GET " PLACE "../../etc/passwd HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "escaped traversal", "GET " PLACE "%2e%2e%2fB HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "POST", "POST " PLACE "B HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "404", "", false },
+	{ "a lower-case method", "get " PLACE "B HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "an alpn name is no token", "GET " PLACE "alpn.test HTTP/1.1\r\n\r\n", "404", "", false },
+	{ "no HTTP", "hello\r\n\r\n", "400", "", false },
+	{ "an empty line", "\r\n", "400", "", false },
+	{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\n", "400", "", false },
+	{ "half a request", "GET " PLACE "B HTTP/1.1\r\nHost", NULL, NULL, false },
+	{ "nothing", "", NULL, NULL, false },
+};
+
 static void replies(const struct server *s)
 {
-	static const struct {
-		const char *what, *request, *status, *body;
-		bool given; /* the token was given out */
-	} rows[] = {
-		{ "a validation", "GET " PLACE "tok-EN_1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "200",
-		    ANSWER, true },
-		{ "bare line feeds", "GET " PLACE "tok-EN_1 HTTP/1.1\nHost: a.test\n\n", "200",
-		    ANSWER, true },
-		{ "HTTP/1.0, no host", "GET " PLACE "tok-EN_1 HTTP/1.0\r\n\r\n", "200", ANSWER,
-		    true },
-		{ "the absolute form", "GET http://a.test:80" PLACE "tok-EN_1 HTTP/1.1\r\n\r\n",
-		    "200", ANSWER, true },
-		{ "HEAD", "HEAD " PLACE "tok-EN_1 HTTP/1.1\r\n\r\n", "200", "", false },
-		{ "the other token", "GET " PLACE "B HTTP/1.1\r\n\r\n", "200", "B.thumbprint",
-		    true },
-		{ "letter case counts", "GET " PLACE "TOK-EN_1 HTTP/1.1\r\n\r\n", "404", "",
-		    false },
-		{ "another token", "GET " PLACE "tok-EN_2 HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "no token", "GET " PLACE " HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "the root", "GET / HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "a query", "GET " PLACE "B?x=1 HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "a path behind", "GET " PLACE "B/ HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "traversal", "GET " PLACE "../../etc/passwd HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "escaped traversal", "GET " PLACE "%2e%2e%2fB HTTP/1.1\r\n\r\n", "404", "",
-		    false },
-		{ "POST", "POST " PLACE "B HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "404", "",
-		    false },
-		{ "a lower-case method", "get " PLACE "B HTTP/1.1\r\n\r\n", "404", "", false },
-		{ "an alpn name is no token", "GET " PLACE "alpn.test HTTP/1.1\r\n\r\n", "404", "",
-		    false },
-		{ "no HTTP", "hello\r\n\r\n", "400", "", false },
-		{ "an empty line", "\r\n", "400", "", false },
-		{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\n", "400", "", false },
-		{ "half a request", "GET " PLACE "B HTTP/1.1\r\nHost", NULL, NULL, false },
-		{ "nothing", "", NULL, NULL, false },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		struct arena *a = arena_new();
 		struct buf out = buf_new(a, 0);
 		const char *token = NULL;
-		const int done =
-		    server_reply(s, a, rows[i].request, strlen(rows[i].request), &out, &token);
+		const int done = server_reply(s, a, answers[i].request, strlen(answers[i].request),
+		    &out, &token);
 		const char *text = buf_text(&out), *end = strstr(text, "\r\n\r\n");
 		const char *status =
 		    text_starts(text, "HTTP/1.1 ") ? arena_strn(a, text + 9, 3) : NULL;
-		is_str(status, rows[i].status, rows[i].what);
-		if (rows[i].body)
-			is_str(end ? end + 4 : NULL, rows[i].body, "  its body");
-		ok((token != NULL) == rows[i].given && done == (rows[i].status != NULL),
+		is_str(status, answers[i].status, answers[i].what);
+		if (answers[i].body)
+			is_str(end ? end + 4 : NULL, answers[i].body, "  its body");
+		ok((token != NULL) == answers[i].given && done == (answers[i].status != NULL),
 		    "  is told as such");
 		arena_drop(a);
 	}
 	struct buf out = buf_new(mem, 0);
 	const char *token;
-	server_reply(s, mem, rows[0].request, strlen(rows[0].request), &out, &token);
+	server_reply(s, mem, answers[0].request, strlen(answers[0].request), &out, &token);
 	ok(strstr(buf_text(&out), "\r\nContent-Type: application/octet-stream\r\n") &&
 	        strstr(buf_text(&out), "\r\nContent-Length: 19\r\n") &&
 	        strstr(buf_text(&out), "\r\nConnection: close\r\n"),
