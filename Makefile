@@ -31,7 +31,7 @@ COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \
 	$(FLOWS) $(COMMANDS)
 # Nothing else sees mbedTLS: its next major version has another API.
-TLS = rand hash key cert csr pkcs12 trust tls
+TLS = rand hash key pkcs12 trust tls
 
 modules := $(foreach m,$(SRC),$(wildcard src/$m.c src/$m_*.c))
 drivers := $(wildcard dnsapi/*.c)
@@ -161,10 +161,13 @@ $(B)/obj/%.o: %.c $(B)/flags | $(lists)
 	@mkdir -p $(@D)
 	$(compile)
 
+# -MMD leaves out what the libraries' headers include.
+$(call obj,$(foreach m,$(TLS),$(wildcard src/$m.c src/$m_*.c))): src/mbedtls_config.h
+
 # Foreign code: our options, but not our warnings.
 $(B)/obj/mbedtls/%.o $(B)/obj/cjson/%.o: SPEED = $(SPEED_DEP)
 $(B)/obj/mbedtls/%.o $(B)/obj/cjson/%.o: WARN = -w
-$(B)/obj/mbedtls/%.o: $(MBEDTLS)/%.c $(B)/flags
+$(B)/obj/mbedtls/%.o: $(MBEDTLS)/%.c src/mbedtls_config.h $(B)/flags
 	@mkdir -p $(@D)
 	$(compile)
 $(B)/obj/cjson/%.o: $(CJSON)/%.c $(B)/flags

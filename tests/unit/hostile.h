@@ -1,6 +1,6 @@
 /* Servers that misbehave, for the tests of net, trust, tls and http: each is a child process on a
  * loopback port of its own, with or without TLS, and does what a function tells. Certificates of
- * all kinds are made here, by mbedTLS. */
+ * all kinds are made here. */
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
@@ -19,7 +19,10 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "der.h"
 #include "file.h"
+#include "hash.h"
+#include "pem.h"
 #include "rand.h"
 
 #define must(x) ((x) ? (void)0 : die("%s:%d: %s", __FILE__, __LINE__, #x))
@@ -45,27 +48,66 @@ struct wish {
 	bool sha1;
 };
 
-static inline void make_sans(mbedtls_x509write_cert *w, const struct wish *ask)
+static inline struct der common_name(struct arena *a, const char *name)
 {
+	const struct der pair = DER_SEQUENCE(a, der_oid(a, "2.5.4.3"),
+	    der_make(a, DER_UTF8, der_bytes(name, strlen(name))));
+	return der_seq(a, DER_SEQ, (const struct der[]){ der_make(a, DER_SET, pair) }, 1);
+}
+
+/* "20491231235959", by RFC 5280 4.1.2.5. */
+static inline struct der time_of(struct arena *a, const char *digits)
+{
+	const bool utc = strcmp(digits, "2050") < 0;
+	const char *text = arena_fmt(a, "%sZ", utc ? digits + 2 : digits);
+	return der_make(a, utc ? DER_UTC : DER_TIME, der_bytes(text, strlen(text)));
+}
+
+static inline struct der extension(struct arena *a, const char *oid, bool critical,
+    struct der value)
+{
+	const struct der yes = der_make(a, DER_BOOL, der_bytes("\xff", 1));
+	return DER_SEQUENCE(a, der_oid(a, oid), critical ? yes : der_bytes("", 0),
+	    der_make(a, DER_OCTETS, value));
+}
+
+static inline struct der extensions(struct arena *a, const struct wish *ask)
+{
+	const struct der yes = der_make(a, DER_BOOL, der_bytes("\xff", 1));
+	const struct der basic = DER_SEQUENCE(a, ask->ca ? yes : der_bytes("", 0));
+	struct der sans[2] = { { 0 } }, list[2] = { { 0 } };
 	unsigned char ip[16];
-	mbedtls_x509_san_list list[2] = { 0 };
-	size_t n = 0;
-	if (ask->dns) {
-		list[n].node.type = MBEDTLS_X509_SAN_DNS_NAME;
-		list[n].node.san.unstructured_name.p = (unsigned char *)(size_t)ask->dns;
-		list[n++].node.san.unstructured_name.len = strlen(ask->dns);
-	}
+	if (ask->dns)
+		sans[0] = der_make(a, DER_CONTEXT + 2, der_bytes(ask->dns, strlen(ask->dns)));
 	if (ask->ip) {
-		bool v6 = strchr(ask->ip, ':');
+		const bool v6 = strchr(ask->ip, ':');
 		must(inet_pton(v6 ? AF_INET6 : AF_INET, ask->ip, ip) == 1);
-		list[n].node.type = MBEDTLS_X509_SAN_IP_ADDRESS;
-		list[n].node.san.unstructured_name.p = ip;
-		list[n++].node.san.unstructured_name.len = v6 ? 16 : 4;
+		sans[1] = der_make(a, DER_CONTEXT + 7, der_bytes(ip, v6 ? 16 : 4));
 	}
-	if (n == 2)
-		list[0].next = &list[1];
-	if (n)
-		must(mbedtls_x509write_crt_set_subject_alternative_name(w, list) == 0);
+	list[0] = extension(a, "2.5.29.19", ask->ca, basic);
+	if (ask->dns || ask->ip)
+		list[1] = extension(a, "2.5.29.17", false, der_seq(a, DER_SEQ, sans, 2));
+	return der_make(a, DER_EXPLICIT + 3, der_seq(a, DER_SEQ, list, 2));
+}
+
+static inline struct der spki_of(struct arena *a, const mbedtls_pk_context *key)
+{
+	unsigned char room[256];
+	const int n = mbedtls_pk_write_pubkey_der(key, room, sizeof room);
+	must(n > 0);
+	return der_bytes(arena_dup(a, room + sizeof room - n, (size_t)n), (size_t)n);
+}
+
+static inline struct der signed_by(struct arena *a, struct identity *issuer, bool sha1,
+    struct der algorithm, struct der tbs)
+{
+	unsigned char digest[HASH_MAX], sig[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+	const enum hash h = sha1 ? HASH_SHA1 : HASH_SHA256;
+	size_t n;
+	hash_bytes(h, tbs.p, tbs.n, digest);
+	must(mbedtls_pk_sign(&issuer->key, sha1 ? MBEDTLS_MD_SHA1 : MBEDTLS_MD_SHA256, digest,
+	         hash_size(h), sig, sizeof sig, &n, rand_mbedtls, NULL) == 0);
+	return DER_SEQUENCE(a, tbs, algorithm, der_bits(a, der_bytes(sig, n)));
 }
 
 static inline struct identity *make_identity(struct arena *a, const struct wish *ask)
@@ -73,36 +115,25 @@ static inline struct identity *make_identity(struct arena *a, const struct wish 
 	static unsigned char serial;
 	struct identity *id = arena_alloc(a, sizeof *id);
 	struct identity *issuer = ask->issuer ? ask->issuer : id;
-	unsigned char pem[4096], number[1] = { (unsigned char)(++serial & 0x7f) };
-	char issuer_name[256];
-	mbedtls_x509write_cert w;
 	rand_init();
 	mbedtls_pk_init(&id->key);
 	mbedtls_x509_crt_init(&id->crt);
 	must(mbedtls_pk_setup(&id->key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) == 0);
 	must(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(id->key), rand_mbedtls,
 	         NULL) == 0);
-	mbedtls_x509write_crt_init(&w);
-	mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
-	mbedtls_x509write_crt_set_md_alg(&w, ask->sha1 ? MBEDTLS_MD_SHA1 : MBEDTLS_MD_SHA256);
-	mbedtls_x509write_crt_set_subject_key(&w, &id->key);
-	mbedtls_x509write_crt_set_issuer_key(&w, &issuer->key);
-	must(mbedtls_x509write_crt_set_subject_name(&w, arena_fmt(a, "CN=%s", ask->name)) == 0);
-	if (ask->issuer)
-		must(mbedtls_x509_dn_gets(issuer_name, sizeof issuer_name, &issuer->crt.subject) >
-		    0);
-	else
-		snprintf(issuer_name, sizeof issuer_name, "CN=%s", ask->name);
-	must(mbedtls_x509write_crt_set_issuer_name(&w, issuer_name) == 0);
-	must(mbedtls_x509write_crt_set_serial_raw(&w, number, 1) == 0);
-	must(mbedtls_x509write_crt_set_validity(&w, ask->from ? ask->from : "20200101000000",
-	         ask->to ? ask->to : "20491231235959") == 0);
-	must(mbedtls_x509write_crt_set_basic_constraints(&w, ask->ca, -1) == 0);
-	make_sans(&w, ask);
-	must(mbedtls_x509write_crt_pem(&w, pem, sizeof pem, rand_mbedtls, NULL) == 0);
-	mbedtls_x509write_crt_free(&w);
-	id->pem = arena_str(a, (char *)pem);
-	must(mbedtls_x509_crt_parse(&id->crt, pem, strlen((char *)pem) + 1) == 0);
+	const struct der subject = common_name(a, ask->name);
+	const struct der algorithm =
+	    DER_SEQUENCE(a, der_oid(a, ask->sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2"));
+	const struct der tbs = DER_SEQUENCE(a, der_make(a, DER_EXPLICIT, der_uint(a, 2)),
+	    der_uint(a, ++serial & 0x7f), algorithm,
+	    ask->issuer ? der_bytes(issuer->crt.subject_raw.p, issuer->crt.subject_raw.len)
+	                : subject,
+	    DER_SEQUENCE(a, time_of(a, ask->from ? ask->from : "20200101000000"),
+	        time_of(a, ask->to ? ask->to : "20491231235959")),
+	    subject, spki_of(a, &id->key), extensions(a, ask));
+	const struct der crt = signed_by(a, issuer, ask->sha1, algorithm, tbs);
+	id->pem = pem_text(a, "CERTIFICATE", crt);
+	must(mbedtls_x509_crt_parse_der(&id->crt, crt.p, crt.n) == 0);
 	id->made_before = last_identity;
 	return last_identity = id;
 }

@@ -373,9 +373,11 @@ static void alpn_server(void)
 	 * says of it for the e2e tests. */
 	struct identity *id = make_identity(a, &(struct wish){ .name = "x", .dns = "a.test" });
 	alpn_cert = der_bytes(id->crt.raw.p, id->crt.raw.len);
-	unsigned char pem[2048];
-	must(mbedtls_pk_write_key_pem(&id->key, pem, sizeof pem) == 0);
-	alpn_key = key_parse(a, pem, strlen((char *)pem), NULL);
+	unsigned char der[2048];
+	const int n = mbedtls_pk_write_key_der(&id->key, der, sizeof der);
+	must(n > 0);
+	const char *pem = pem_text(a, "EC PRIVATE KEY", der_bytes(der + sizeof der - n, (size_t)n));
+	alpn_key = key_parse(a, pem, strlen(pem), NULL);
 	must(alpn_key);
 	struct tls_server *server = tls_server_new(a, find, asked);
 	for (int tls12 = 0; tls12 < 2; tls12++) {
