@@ -187,7 +187,7 @@ char *form_text(struct api *a, const char *const *pairs);
 #define query(a, ...) fmt(a, "?%s", form_text(a, form(__VA_ARGS__)))
 /* Percent-encodes one value. */
 char *escape(struct api *a, const char *s);
-/* The base URL from here on, for a login() that learns it. */
+/* The base URL from here on, for a login() that learns it; slashes at its end do not count. */
 void api_base(struct api *a, const char *base);
 
 /* All pages of a listing as one JSON array (of XML elements too, which become objects), fetched once a conversation (kept by path); so a zone()
@@ -404,7 +404,8 @@ int aws_sign(struct api *a, struct api_request *req, const char *region, const c
 /* Tencent Cloud TC3-HMAC-SHA256 (a POST with a JSON body). */
 int sign_tc3(struct api *a, struct api_request *req, const char *key_id, const char *secret_key,
     const char *service, const char *action, const char *version, const char *region);
-/* Alibaba Cloud RPC signature (HMAC-SHA1), put into the query with what all its requests have. */
+/* Alibaba Cloud RPC signature (HMAC-SHA1) over the query and a form, put into the query with what all
+ * its requests have. */
 int sign_aliyun(struct api *a, struct api_request *req, const char *key_id, const char *secret,
     const char *version);
 char *hmac_hex(struct api *a, enum hash h, const char *key, const char *text);

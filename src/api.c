@@ -365,7 +365,10 @@ void api_step(struct api *a, const char *format, ...)
 
 void api_base(struct api *a, const char *base)
 {
-	a->base = arena_str(a->mem, base);
+	size_t n = strlen(base);
+	while (n && base[n - 1] == '/')
+		n--;
+	a->base = arena_strn(a->mem, base, n);
 }
 
 char *api_file(struct api *a, const char *path, size_t *len)
