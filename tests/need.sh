@@ -198,6 +198,7 @@ for job; do
 		unpack knot knotd knot
 		unpack pdns pdns_server pdns-server pdns-backend-lmdb
 		unpack haproxy haproxy haproxy
+		unpack openstack keystone-manage python3-keystone python3-barbican
 		unpack buildah buildah buildah
 		rm -rf build/apt
 		;;

@@ -4,10 +4,12 @@
 # SQLite.
 . "$(dirname "$0")/../lib.sh"
 tree=$TOP/build/tools/openstack
+python=/usr/bin/python3
+[ -x $python ] || python=$tree$python
 cat >"$T/python" <<END
 #!/bin/sh
 export PYTHONPATH=$tree/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$tree/usr/lib/$(uname -m)-linux-gnu
-exec /usr/bin/python3 -W ignore "\$@"
+exec $python -W ignore "\$@"
 END
 chmod +x "$T/python"
 "$T/python" -c 'import keystone.server.wsgi, barbican.api.app' 2>/dev/null ||
