@@ -25,6 +25,7 @@
 #include "hash.h"
 #include "json.h"
 #include "log.h"
+#include "mail.h"
 #include "text.h"
 #include "xml.h"
 
@@ -316,6 +317,7 @@ struct notice {
 	enum { NOTICE_GOOD, NOTICE_ERROR, NOTICE_SKIPPED } kind;
 	const char *host;  /* this machine, or --notify-source */
 	const char *email; /* the account's, NULL: none */
+	struct strs env;   /* that programs get */
 };
 
 /* The text, or the beginning of it with "..." behind: at most max bytes, of whole characters. The
@@ -380,6 +382,10 @@ static inline struct strs words(struct api *a, const char *line)
 /* Says n bytes to a socket ("/run/x.sock", "unix@/run/x.sock", "host:port") and returns all that
  * comes back until the other side closes, within a minute. NULL: failed. */
 char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *len);
+/* Hands a mail to an SMTP server (mail.h has both structs); mail_text() is what a mailer program takes.
+ * 0 when at least one recipient gets it; those that the server refuses are told in a warning. Its
+ * certificate is verified as all are (--ca-bundle, --insecure, svc.unverified). */
+int send_mail(struct api *a, const struct mail_server *server, const struct mail *m);
 /* The certificate as PKCS#12, made by the keeper. legacy: with RC2/3DES, for old software. */
 char *pkcs12_of(struct api *a, const struct deployment *d, const char *password, bool legacy,
     size_t *len);

@@ -62,6 +62,11 @@ struct keeper *api_keeper(const struct api *api)
 	return api->keeper;
 }
 
+struct http *api_http(const struct api *api)
+{
+	return api->http;
+}
+
 bool api_unsure(const struct api *api)
 {
 	return api->unsure;

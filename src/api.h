@@ -26,6 +26,7 @@ void api_close(struct api *api);
 const struct service *api_service(const struct api *api);
 struct creds *api_creds(struct api *api);
 struct keeper *api_keeper(const struct api *api);
+struct http *api_http(const struct api *api);
 
 /* Whether the last failure left open if the request was carried out: the connection was cut, or
  * the provider said 5xx. */

@@ -124,19 +124,7 @@ static int conn_write(struct exchange *x, const char *p, size_t n)
 	int64_t deadline = until(x, x->http->set.read_ms, READ_MS);
 	if (c->tls)
 		return tls_write(c->tls, x->a, p, n, deadline);
-	while (n) {
-		ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL);
-		if (sent > 0) {
-			p += sent;
-			n -= (size_t)sent;
-			continue;
-		}
-		if (sent < 0 && errno != EAGAIN && errno != EINTR)
-			return fail_errno(x->a, "sending the request");
-		if (net_wait(c->fd, POLLOUT, deadline) <= 0)
-			return fail(x->a, "the request could not be sent in time");
-	}
-	return 0;
+	return net_write(x->a, c->fd, p, n, deadline);
 }
 
 /* The head of the next final reply. What came behind it stays in in, *used bytes are the head's.
@@ -204,14 +192,8 @@ static int begin_tls(struct exchange *x)
 {
 	struct http *h = x->http;
 	const bool insecure = h->set.insecure || x->req->unverified;
-	if (!h->trust && !insecure) {
-		h->trust = trust_open(h->mem, h->set.ca_bundle, h->set.ca_path);
-		if (!h->trust) {
-			error_move(x->a, h->mem);
-			error_clear(h->mem);
-			return -1;
-		}
-	}
+	if (!insecure && !http_trust(h, x->a))
+		return -1;
 	struct tls_ask ask = { .host = x->url.host,
 		.trust = h->trust,
 		.insecure = insecure,
@@ -547,6 +529,20 @@ void http_leave(struct http *h)
 	for (size_t i = 0; h && i < KEPT; i++)
 		tls_mute(h->conns[i].tls);
 	http_close(h);
+}
+
+struct trust *http_trust(struct http *h, struct arena *a)
+{
+	if (!h->trust && !(h->trust = trust_open(h->mem, h->set.ca_bundle, h->set.ca_path))) {
+		error_move(a, h->mem);
+		error_clear(h->mem);
+	}
+	return h->trust;
+}
+
+const struct http_settings *http_terms(const struct http *h)
+{
+	return &h->set;
 }
 
 void http_count(const struct http *h, unsigned *requests, unsigned *connections)

@@ -11,6 +11,7 @@
 
 struct arena;
 struct http;
+struct trust;
 struct url;
 
 struct http_settings {
@@ -73,6 +74,11 @@ const char *http_basic(struct arena *a, const char *user, const char *password);
 /* The seam: when set, called instead of the network. */
 extern int (*http_transport)(struct http *h, struct arena *a, const struct request *req,
     struct response *res);
+
+/* For what is spoken with servers of other kinds: the roots that the client trusts, opened when first
+ * asked for (NULL with a's error), and its settings. */
+struct trust *http_trust(struct http *h, struct arena *a);
+const struct http_settings *http_terms(const struct http *h);
 
 /* Requests sent and connections made by this client, for --debug and the bench. */
 void http_count(const struct http *h, unsigned *requests, unsigned *connections);

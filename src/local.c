@@ -9,9 +9,11 @@
 
 #include "api.h"
 #include "file.h"
+#include "http.h"
 #include "keeper.h"
 #include "net.h"
 #include "proc.h"
+#include "smtp.h"
 
 enum {
 	TALK_MS = 60 * 1000,
@@ -124,22 +126,6 @@ static int connect_to(struct api *a, const char *address, int64_t deadline)
 	    deadline);
 }
 
-static int say_all(struct api *a, int fd, const char *p, size_t n, int64_t deadline)
-{
-	while (n) {
-		const ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
-		if (sent > 0) {
-			p += sent;
-			n -= (size_t)sent;
-		} else if (errno != EAGAIN && errno != EINTR) {
-			return fail_errno(api_arena(a), "writing to the socket");
-		} else if (net_wait(fd, POLLOUT, deadline) <= 0) {
-			return fail(a, "the socket does not take what is sent to it");
-		}
-	}
-	return 0;
-}
-
 static int hear_all(struct api *a, int fd, struct buf *b, int64_t deadline)
 {
 	char block[16384];
@@ -169,11 +155,27 @@ char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *
 		return local_talk(a, address, p, n, len);
 	if ((fd = connect_to(a, address, deadline)) < 0)
 		return NULL;
-	bad = say_all(a, fd, p, n, deadline) || hear_all(a, fd, &b, deadline);
+	bad = net_write(api_arena(a), fd, p, n, deadline) || hear_all(a, fd, &b, deadline);
 	close(fd);
 	if (len)
 		*len = b.len;
 	return bad ? NULL : b.data ? b.data : arena_str(api_arena(a), "");
+}
+
+/* --- mail ----------------------------------------------------------------------------------- */
+
+int send_mail(struct api *a, const struct mail_server *server, const struct mail *m)
+{
+	struct http *h = api_http(a);
+	const char *unverified = api_service(a)->unverified;
+	struct smtp_terms terms = { .family = http_terms(h)->family,
+		.insecure =
+		    http_terms(h)->insecure || (unverified && text_yes(cred(a, unverified))) };
+
+	if (server->secure != MAIL_PLAIN && !terms.insecure &&
+	    !(terms.trust = http_trust(h, api_arena(a))))
+		return -1;
+	return smtp_send(api_arena(a), server, &terms, m);
 }
 
 /* --- PKCS#12 -------------------------------------------------------------------------------- */

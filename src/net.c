@@ -40,6 +40,22 @@ int net_wait(int fd, short events, int64_t deadline)
 	}
 }
 
+int net_write(struct arena *a, int fd, const void *p, size_t n, int64_t deadline)
+{
+	for (const char *next = p; n;) {
+		const ssize_t sent = send(fd, next, n, MSG_NOSIGNAL);
+		if (sent > 0) {
+			next += sent;
+			n -= (size_t)sent;
+		} else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+			return fail_errno(a, "sending");
+		} else if (net_wait(fd, POLLOUT, deadline) <= 0) {
+			return fail(a, "the other side does not take in time what is sent to it");
+		}
+	}
+	return 0;
+}
+
 const char *net_address(struct arena *a, const struct sockaddr *sa)
 {
 	char text[INET6_ADDRSTRLEN] = "?";

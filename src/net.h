@@ -34,6 +34,9 @@ const char *net_port_holder(struct arena *a, int port);
 /* Waits until fd is ready for events (POLLIN, POLLOUT). 1 ready, 0 deadline passed, -1 told to end. */
 int net_wait(int fd, short events, int64_t deadline);
 
+/* Sends n bytes over a non-blocking socket. 0, or -1 with the error. */
+int net_write(struct arena *a, int fd, const void *p, size_t n, int64_t deadline);
+
 /* "192.0.2.1" or "2001:db8::1" of a socket address. */
 const char *net_address(struct arena *a, const struct sockaddr *sa);
 

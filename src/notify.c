@@ -73,7 +73,8 @@ int notify_send(struct run *r, struct arena *a, const char *subject, const char 
 		.text = body,
 		.kind = (int)code,
 		.host = source(r, a),
-		.email = run_email(r) };
+		.email = run_email(r),
+		.env = proc_environment(a) };
 
 	int result = 0;
 

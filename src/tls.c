@@ -178,7 +178,8 @@ struct tls *tls_connect(struct arena *a, int fd, const struct tls_ask *ask)
 	t->mem = a;
 	t->host = ask->host;
 	t->trust = ask->trust;
-	mbedtls_ssl_conf_alpn_protocols(&t->conf, alpn);
+	if (!ask->no_alpn)
+		mbedtls_ssl_conf_alpn_protocols(&t->conf, alpn);
 	if (ask->insecure) {
 		mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 		if (!warned)

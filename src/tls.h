@@ -15,6 +15,7 @@ struct tls_ask {
 	const char *host; /* verified and sent as SNI; an IP literal is verified, not sent */
 	struct trust *trust;
 	bool insecure;
+	bool no_alpn; /* what is spoken is not HTTP: no protocol is offered (RFC 7301) */
 	int64_t deadline;
 };
 

@@ -200,6 +200,7 @@ for job; do
 		unpack haproxy haproxy haproxy
 		unpack openstack keystone-manage python3-keystone python3-barbican
 		unpack buildah buildah buildah
+		unpack exim-mail exim exim4-daemon-light libnss-wrapper
 		rm -rf build/apt
 		;;
 	bench)
