@@ -105,7 +105,7 @@ int home_make(struct arena *a, const struct home *h)
 
 int home_quotable(struct arena *a, const struct home *h)
 {
-	const char *const paths[] = { h->dir, h->config };
+	const char *const paths[] = { h->dir, h->config, h->certs, conf_path(h->conf) };
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		for (const char *p = paths[i]; *p; p++)
 			if ((unsigned char)*p < ' ' || *p == 127) {

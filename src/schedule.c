@@ -37,19 +37,46 @@ static const char *cron_quote(struct arena *a, const char *path)
 	return text_replace(a, text_quote(a, path), "%", "\\%");
 }
 
+/* The options of a daily run, by whose quoting: what a run would not find by itself. acme.sh names the
+ * certificates' folder nowhere but in account.conf, so that with --cert-home it renews nothing. */
+static const char *place_options(struct arena *a, const struct home *h,
+    const char *(*quote)(struct arena *a, const char *path))
+{
+	const char *usual = file_join(a, h->config, "account.conf");
+	struct conf *pointer = conf_load(a, usual);
+	const struct {
+		const char *option, *path;
+		bool found; /* without */
+	} places[] = {
+		{ "--home", h->dir, false },
+		{ "--config-home", h->config, text_is(h->config, h->dir) },
+		{ "--cert-home", h->certs,
+		    text_is(h->certs, h->config) ||
+		        text_is(h->certs, conf_get(h->conf, "CERT_HOME")) },
+		{ "--accountconf", conf_path(h->conf),
+		    text_is(conf_path(h->conf), usual) ||
+		        (pointer &&
+		            text_is(conf_path(h->conf), conf_get(pointer, "ACCOUNT_CONF_PATH"))) },
+	};
+	struct buf b = buf_new(a, 0);
+
+	error_clear(a);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (!places[i].found)
+			buf_fmt(&b, " %s %s", places[i].option, quote(a, places[i].path));
+	return buf_text(&b);
+}
+
 char *schedule_line(struct arena *a, const struct home *h)
 {
-	const char *program = program_of(a, h, "acme.sh"), *dir = cron_quote(a, h->dir);
+	const char *program = program_of(a, h, "acme.sh");
 
 	/* acme.sh has the quotes around the folder only. */
 	program = text_is(program, file_join(a, h->dir, "acme.sh"))
-	    ? arena_fmt(a, "%s/acme.sh", dir)
+	    ? arena_fmt(a, "%s/acme.sh", cron_quote(a, h->dir))
 	    : cron_quote(a, program);
-	return arena_fmt(a, "%u %u * * * %s --cron --home %s%s > /dev/null",
-	    (unsigned)rand_below(60), (unsigned)rand_below(24), program, dir,
-	    text_is(h->config, h->dir)
-	        ? ""
-	        : arena_fmt(a, " --config-home %s", cron_quote(a, h->config)));
+	return arena_fmt(a, "%u %u * * * %s --cron%s > /dev/null", (unsigned)rand_below(60),
+	    (unsigned)rand_below(24), program, place_options(a, h, cron_quote));
 }
 
 /* Whether a word of a command line names that folder, which is absolute. */
@@ -202,7 +229,7 @@ static const char *crontab_program(struct arena *a)
 
 #define SERVICE \
 	"[Unit]\nDescription=Renew the certificates in %s daily\nAfter=network-online.target\n" \
-	"[Service]\nType=oneshot\nExecStart=%s --cron --home %s%s\n"
+	"[Service]\nType=oneshot\nExecStart=%s --cron%s\n"
 #define TIMER \
 	"[Unit]\nDescription=Renew certificates daily\n[Timer]\nOnCalendar=daily\n" \
 	"RandomizedDelaySec=1d\nPersistent=true\n[Install]\nWantedBy=timers.target\n"
@@ -232,22 +259,21 @@ static int systemctl(struct arena *a, const char *verb, const char *unit)
 
 /* One word of a unit (systemd.service(5), COMMAND LINES): in double quotes, "%%" for "%". Variables are
  * put into arguments, not into the program's path. */
-static const char *unit_quote(struct arena *a, const char *s, bool argument)
+static const char *unit_path(struct arena *a, const char *s)
 {
 	s = text_replace(a, text_replace(a, s, "\\", "\\\\"), "\"", "\\\"");
-	s = text_replace(a, s, "%", "%%");
-	return arena_fmt(a, "\"%s\"", argument ? text_replace(a, s, "$", "$$") : s);
+	return arena_fmt(a, "\"%s\"", text_replace(a, s, "%", "%%"));
+}
+
+static const char *unit_argument(struct arena *a, const char *s)
+{
+	return text_replace(a, unit_path(a, s), "$", "$$");
 }
 
 char *schedule_service(struct arena *a, const struct home *h)
 {
-	const char *program = program_of(a, h, "acme");
-
 	return arena_fmt(a, SERVICE, text_replace(a, h->dir, "%", "%%"),
-	    unit_quote(a, program, false), unit_quote(a, h->dir, true),
-	    text_is(h->config, h->dir)
-	        ? ""
-	        : arena_fmt(a, " --config-home %s", unit_quote(a, h->config, true)));
+	    unit_path(a, program_of(a, h, "acme")), place_options(a, h, unit_argument));
 }
 
 /* The same undone, as far as it is not a shell's quoting, too. */

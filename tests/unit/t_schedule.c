@@ -9,8 +9,17 @@
 #define COUNT(rows) (sizeof rows / sizeof *rows)
 
 static struct arena *a;
-static const struct home home = { .dir = "/h", .config = "/h" };
-static const struct home apart = { .dir = "/h", .config = "/c d" };
+static struct home home, apart;
+
+static struct home home_at(const char *dir, const char *config)
+{
+	const struct home_ask ask = { .home = dir, .config_home = config };
+	struct home h;
+
+	if (home_open(a, &ask, &h))
+		die("no home");
+	return h;
+}
 
 static void test_crontab(void)
 {
@@ -74,10 +83,31 @@ static void put(const char *folder, const char *name, const struct home *h)
 		die("no unit");
 }
 
+/* What a run would not find by itself stands in the line. */
+static void test_places(void)
+{
+	const char *folder = new_folder(a), *conf = file_join(a, folder, "other.conf");
+	const struct home_ask ask = { .home = folder, .cert_home = "/certs", .account_conf = conf };
+	struct conf *usual = conf_load(a, file_join(a, folder, "account.conf"));
+	struct home h;
+
+	home_open(a, &ask, &h);
+	const char *line = schedule_line(a, &h), *service = schedule_service(a, &h);
+	ok(strstr(line, " --cert-home \"/certs\" --accountconf \"/") != NULL, line);
+	ok(strstr(service, " --cert-home \"/certs\" --accountconf \"/") != NULL,
+	    "the service, too");
+	conf_set(h.conf, "CERT_HOME", "/certs");
+	conf_set(usual, "ACCOUNT_CONF_PATH", conf);
+	conf_save(usual);
+	ok(!strstr(schedule_line(a, &h), "/certs") && !strstr(schedule_line(a, &h), "other.conf"),
+	    "what account.conf tells does not");
+	drop_folder(a, folder);
+}
+
 static void test_program(void)
 {
 	const char *folder = new_folder(a), *program = file_join(a, folder, "acme.sh");
-	const struct home h = { .dir = folder, .config = folder };
+	const struct home h = home_at(folder, NULL);
 
 	ok(strstr(schedule_line(a, &h), "/t_schedule\" --cron --home") != NULL,
 	    "a home without a program has this one run");
@@ -93,7 +123,7 @@ static void test_program(void)
 static void test_units(void)
 {
 	const char *folder = new_folder(a), *own;
-	const struct home other = { .dir = "/other", .config = "/other" };
+	const struct home other = home_at("/other", NULL);
 
 	is_str(schedule_unit(a, &home, folder), "acme",
 	    "the first home's units have the usual name");
@@ -118,7 +148,7 @@ static void test_quoting(void)
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const char *dir = file_join(a, folder, names[i]);
-		const struct home h = { .dir = dir, .config = file_join(a, dir, "c") };
+		const struct home h = home_at(dir, file_join(a, dir, "c"));
 		struct proc p = { .argv = (const char *const[]){ "systemd-analyze", "verify", unit,
 			              NULL },
 			.env = proc_environment(a),
@@ -142,7 +172,7 @@ static void test_quoting(void)
 			    "systemd finds the program");
 	}
 	drop_folder(a, folder);
-	const struct home bad = { .dir = "/a\nb", .config = "/a\nb" };
+	const struct home bad = home_at("/a\nb", NULL);
 	ok(schedule_install(a, &bad) < 0 && strstr(error_text(a), "control character"),
 	    "a newline is refused");
 }
@@ -150,7 +180,13 @@ static void test_quoting(void)
 int main(void)
 {
 	a = arena_new();
+	unsetenv("LE_CONFIG_HOME");
+	unsetenv("CERT_HOME");
+	unsetenv("ACCOUNT_CONF_PATH");
+	home = home_at("/h", NULL);
+	apart = home_at("/h", "/c d");
 	test_quoting();
+	test_places();
 	test_crontab();
 	test_ours();
 	test_units();
