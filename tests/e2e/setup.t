@@ -96,6 +96,41 @@ has "$T/cron" "\* \"$ACME_BIN\" --cron --home \"$T/bare\" > /dev/null$" "has thi
 ok "uninstall-cronjob" me --uninstall-cronjob --home "$T/bare"
 hasnt "$T/cron" "$T/bare" "finds it again"
 
+# no crontab: a systemd timer for each home, in a view of the file system that only these commands have
+mkdir "$T/sd" "$T/units" "$T/sdbin"
+cat >"$T/sdbin/systemctl" <<E2
+#!/bin/sh
+echo "\$*" >>$T/systemctl
+[ ! -e $T/sd.broken ] || { echo "no bus" >&2; exit 1; }
+E2
+chmod +x "$T/sdbin/systemctl"
+cat >"$T/booted" <<E2
+mount -t tmpfs none /run && mount -t tmpfs none /etc && mkdir -p /run/systemd/system /etc/systemd/system &&
+mount --bind $T/units /etc/systemd/system || exit 99
+exec env -i HOME=$U PATH=$T/sdbin $ACME_BIN "\$@"
+E2
+booted() { unshare -m sh "$T/booted" "$@"; }
+if booted --version >/dev/null 2>&1; then
+	ok "a timer where there is no crontab" booted --install-cronjob
+	has "$T/units/acme.service" "^ExecStart=\"$A/acme\" --cron --home \"$A\"$" "runs the daily job"
+	has "$T/units/acme.timer" "^OnCalendar=daily$" "daily"
+	is "$(tr '\n' ';' <"$T/systemctl")" "--system daemon-reload;--system enable --now acme.timer;" "and is switched on"
+	ok "another home" booted --install-cronjob --home "$T/sd"
+	other=$(cd "$T/units" && echo acme-*.timer)
+	has "$T/units/${other%.timer}.service" "--home \"$T/sd\"" "has a timer of its own"
+	has "$T/units/acme.service" "--home \"$A\"" "beside the first"
+	touch "$T/sd.broken"
+	exits 1 "a systemctl that fails" booted --uninstall-cronjob --home "$T/sd"
+	like "$err" "systemctl disable ended with exit code 1: no bus" "is told"
+	rm "$T/sd.broken"
+	ok "uninstall-cronjob" booted --uninstall-cronjob --home "$T/sd"
+	is "$(ls "$T/units" | tr '\n' ' ')" "acme.service acme.timer " "takes its own away"
+	ok "and the first one" booted --uninstall-cronjob
+	is "$(ls "$T/units")" "" "too"
+else
+	skip "the systemd timer" "no view of the file system of one's own"
+fi
+
 # homes whose path has what cron and shells take for theirs
 export odd version
 version=$("$ACME_BIN" --version)
