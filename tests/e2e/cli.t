@@ -193,6 +193,7 @@ has "$T/other.conf" "^DEFAULT_ACME_SERVER='https://acme-staging-v02" "is kept"
 ok "and used" acme --create-account-key
 ok "indeed" test -s "$H/ca/acme-staging-v02.api.letsencrypt.org/directory/account.key"
 for one in 'ecc -k prime256v1' 'rsa -k 2048' 'ecc '; do
+	# shellcheck disable=SC2086 # words
 	set -- $one
 	shift
 	run acme --set-default-ca --server sslcom "$@"

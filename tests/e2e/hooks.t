@@ -160,7 +160,7 @@ chmod +x "$H/notify/pager"
 for mode in 0 1; do
 	: >"$T/mail"
 	run env NOTIFY_HOOK=pager,mail,gone NOTIFY_LEVEL=3 NOTIFY_MODE=$mode HOME="$H" "$ACME_BIN" --home "$H" --cron
-	is $status 1 "mode $mode: a notification that cannot be sent"
+	is "$status" 1 "mode $mode: a notification that cannot be sent"
 	has "$T/mail" "Renew.*by here" "the hook behind it has sent its own"
 	is "$(printf %s "$err" | grep -c "notify.pager")" 1 "the failure is told once"
 	like "$err" "gone" "and that of the last one"
