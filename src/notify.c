@@ -59,7 +59,7 @@ static int send_one(struct run *r, struct arena *a, const char *name, const stru
 	const struct notify_hook *hook = plugin_find_notify(a, name, &profile);
 	const char *program = userhook_find(r, a, "notify", name, NULL, hook != NULL);
 
-	if (failed(a))
+	if (failed(a) || (!program && !hook)) /* there is neither: userhook_find() has told */
 		return -1;
 	return program ? userhook_run(a, program, arguments, proc_environment(a))
 	               : send_compiled(r, a, hook, profile, n);
