@@ -183,6 +183,8 @@ char *text_quote(struct arena *a, const char *s)
 	return arena_str(a, buf_text(&b));
 }
 
+static const char between_words[] = " \t\r\n\v\f;&|<>()"; /* POSIX XCU 2.3 */
+
 /* Takes one word off *s. */
 static char *next_word(struct arena *a, const char **s)
 {
@@ -190,7 +192,7 @@ static char *next_word(struct arena *a, const char **s)
 	const char *p = *s;
 	char quote = 0;
 
-	for (; *p && (quote || !strchr(white, *p)); p++) {
+	for (; *p && (quote || !strchr(between_words, *p)); p++) {
 		const bool escape =
 		    *p == '\\' && p[1] && (!quote || (quote == '"' && strchr("$`\"\\", p[1])));
 		if (*p == quote)
@@ -208,7 +210,7 @@ struct strs text_words(struct arena *a, const char *s)
 {
 	struct strs words = { 0 };
 
-	while (*(s += strspn(s, white)))
+	while (*(s += strspn(s, between_words)))
 		strs_add(a, &words, next_word(a, &s));
 	return words;
 }

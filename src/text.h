@@ -51,7 +51,8 @@ char *text_shell_quote(struct arena *a, const char *s);
 /* The same in double quotes, so that sh, csh and fish read it alike: what one of them would take for
  * its own stands behind a backslash outside of the quotes. No line ends. */
 char *text_quote(struct arena *a, const char *s);
-/* The words of a shell's line, quotes and backslashes taken away; nothing is expanded. */
+/* The words of a shell's line, quotes and backslashes taken away; nothing is expanded, and operators only
+ * stand between words. */
 struct strs text_words(struct arena *a, const char *s);
 
 /* For printing text from outside: control characters (line ends too), characters that turn the

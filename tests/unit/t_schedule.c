@@ -56,6 +56,7 @@ static void test_ours(void)
 		{ "7 8 * * * '/h/acme' --cron --home '/h//'", &home, true },
 		{ "7 8 * * * /usr/bin/acme.sh --home /h --cron", &home, true },
 		{ "@daily nice /h/acme.sh --cron", &home, true },
+		{ "7 8 * * * (sleep 9;/h/acme.sh --cron --home /h>/dev/null)", &home, true },
 		{ "7 8 * * * $HOME/acme.sh --cron --home ~/", &home, true },
 		{ "7 8 * * * /h/acme.sh --cron --home \"/other\" > /dev/null", &home, false },
 		{ "7 8 * * * /other/acme.sh --cron", &home, false },

@@ -64,6 +64,8 @@ static void forms(void)
 	is_str(text_join(a, text_words(a, line), "|"), "7|*|a b|c \\|d \"\\xe||\\", "words");
 	is_str(text_join(a, text_words(a, text_quote(a, "a b'$`\"\\!")), "|"), "a b'$`\"\\!",
 	    "a quoted word is read again");
+	is_str(text_join(a, text_words(a, "a>/dev/null 2>&1;(b&&c \"d>e\"|f)"), "|"),
+	    "a|/dev/null|2|1|b|c|d>e|f", "operators");
 	ok(text_words(a, " \t").n == 0 && text_words(a, "'a b").n == 1, "no word, half a word");
 	is_str(text_url_escape(a, "aZ9-._~ /\xc3\xa4%"), "aZ9-._~%20%2F%C3%A4%25", "escape");
 	static const struct {
