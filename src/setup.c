@@ -147,6 +147,21 @@ int setup_install(struct arena *a, struct home *h, const struct home_ask *ask,
 	return 0;
 }
 
+/* acme.sh's script, when we have taken its place. */
+static int put_back(struct arena *a, const struct home *h)
+{
+	const char *name = file_join(a, h->dir, SETUP_OLD_NAME);
+	const char *copy = file_join(a, h->dir, SCRIPT_COPY);
+
+	if (!file_exists(copy) || file_exists(name))
+		return 0;
+	if (file_rename(a, copy, name))
+		return -1;
+	info("acme.sh's script is back: %s", name);
+	info("Its --install-cronjob brings its daily run back.");
+	return 0;
+}
+
 /* The program's files, when they are ours. */
 static int remove_program(struct arena *a, const struct home *h)
 {
@@ -159,7 +174,7 @@ static int remove_program(struct arena *a, const struct home *h)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (file_remove(a, file_join(a, h->dir, names[i])))
 			return -1;
-	return 0;
+	return put_back(a, h);
 }
 
 int setup_uninstall(struct arena *a, const struct home *h, bool no_cron)

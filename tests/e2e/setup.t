@@ -190,6 +190,11 @@ ok "nothing of it is changed" sh -c "find '$old' -name '*.conf' -o -name '*.key'
 is "$(sh "$old/acme.sh.script")" "the script" "the script is kept"
 is "$(env -i HOME="$U" "$old/acme.sh" --home "$old" --list --listraw | grep -c '^one.example|')" 1 "its name is ours now"
 
+ok "uninstall" me --uninstall --home "$old" --no-cron
+is "$(sh "$old/acme.sh")" "the script" "puts the script back"
+like "$out" "script is back: $old/acme.sh" "and says so"
+ok "nothing else is changed" sh -c "find '$old' -name '*.conf' -o -name '*.key' -o -name '*.cer' | sort | xargs cksum | cmp - '$T/sums'"
+
 echo x >"$T/file"
 exits 1 "a home that cannot be made" me --install --home "$T/file/x" --nocron
 like "$err" "$T/file" "is named"
