@@ -288,19 +288,16 @@ static int obtain(struct run *r, struct arena *a, struct issue *job, struct prog
 	return keep(r, a, job, p);
 }
 
-/* What the user wrote for one certificate at a time must not run for two: -1 or a descriptor for
- * file_unlock(). */
-static int my_turn(struct run *r)
+/* What the user wrote for one certificate at a time must not run for two. *lock is for
+ * file_unlock(), -1 where nobody else can be at it. */
+static int my_turn(struct run *r, struct arena *a, int *lock)
 {
-	struct arena *a = arena_new();
-	int lock = -1;
-
-	if (r->worker)
-		lock = file_lock(a, file_join(a, r->home.config, ".hooks.lock"), TURN_MS, NULL);
-	if (failed(a))
-		debug(1, "%s", error_text(a));
-	arena_drop(a);
-	return lock;
+	*lock = -1;
+	if (!r->worker)
+		return 0;
+	*lock = file_lock(a, file_join(a, r->home.config, ".hooks.lock"), TURN_MS,
+	    "the hooks of another certificate");
+	return *lock < 0 ? -1 : 0;
 }
 
 /* Runs the steps that the conf says are owed; what fails stays owed, so that the next run does it
@@ -309,8 +306,10 @@ int issue_owed(struct run *r, struct arena *a, struct issue *job)
 {
 	struct conf *c = job->store.conf;
 	struct strs owed = text_split(a, conf_get(c, ACME_OWED), ","), left = { 0 };
-	int turn = owed.n ? my_turn(r) : -1;
+	int turn = -1;
 
+	if (owed.n && my_turn(r, a, &turn))
+		return -1; /* they stay owed */
 	for (size_t i = 0; i < STEPS; i++) {
 		struct arena *step;
 

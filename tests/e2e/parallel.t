@@ -73,6 +73,27 @@ printf '%s\n' "$out" | perl -MJSON::PP -ne '$n++ if decode_json($_)->{event}; EN
 like "$out" '"event":"renew.done".*"renewed":2,"skipped":48,"failed":0' "the sum"
 like "$err" "j1.test" "the text is on stderr"
 
+# --- reloads and hooks have their turn -----------------------------------------------------------------
+due t1.test "Le_ReloadCmd=$(b64 "echo t1 >>$T/turns")" "Le_RealFullChainPath='$T/t1.pem'"
+due t2.test "Le_ReloadCmd=$(b64 "echo t2 >>$T/turns")" "Le_RealFullChainPath='$T/t2.pem'"
+spawn turn perl -MFcntl=:flock -e 'open my $f, ">>", shift or die; flock $f, LOCK_EX; $| = 1; print "held\n"; sleep 60' "$H/.hooks.lock"
+turn=$pid
+ok "another one's hooks run" wait_for 5 grep -q held "$T/turn.log"
+spawn turns env HOME="$H" "$ACME_BIN" --home "$H" --ca-bundle "$T/minica.pem" --cron --parallel 2
+turns=$pid
+ok "two are renewed meanwhile" wait_for 20 test -s "$H/t1.test_ecc/fullchain.cer" -a -s "$H/t2.test_ecc/fullchain.cer"
+kill -TERM "$turns"
+code=0
+wait "$turns" || code=$?
+isnt "$code" 0 "told to end before their turn came"
+is "$(cat "$T/turns" 2>/dev/null)" "" "they have run nothing"
+is "$(cat "$H"/t[12].test_ecc/*.conf | grep -c "^Acme_Owed='install")" 2 "it is owed"
+stop "$turn"
+sed -i '/^Acme_Fail/d;/^Acme_Retry/d' "$H"/t[12].test_ecc/*.conf
+ok "the next run" acme --cron --parallel 2
+is "$(sort "$T/turns" | tr '\n' ' ')" "t1 t2 " "does it"
+rm -rf "$H"/t[12].test_ecc
+
 # --- two runs -------------------------------------------------------------------------------------
 for one in d1 d2 d3 d4 d5 d6; do
 	due $one.test
