@@ -61,6 +61,9 @@ static inline int found(const struct reply *r)
 const char *reply_header(const struct reply *r, const char *name);
 /* A text that must be in the JSON or XML of the reply; else NULL, with an error that quotes it. */
 const char *reply_str(struct api *a, const struct reply *r, const char *path);
+/* For a service that says "no" in some other way than .fault knows: fails with what the reply says,
+ * its message or the text of its page. -1. */
+int reply_refused(struct api *a, const struct reply *r);
 
 /* --- credentials ------------------------------------------------------------------------------
  * One row, six uses: looked up (environment, certificate's conf, SAVED_<name> and <name> in
@@ -105,7 +108,8 @@ struct named_row {
 /* Where things stand in replies. Paths are those of json_get() or xml_get(); "" is the whole body
  * of a plain text reply. Several alternatives: "errors/0/message|message". */
 struct fault {
-	const char *text;     /* the provider's message; the usual members are found without */
+	const char *text;     /* the provider's message; the usual members are found without;
+	                         ":reason" is what stands behind the status */
 	const char *code;     /* its error code */
 	const char *ok;       /* what tells success in a reply with status 200 ... */
 	const char *ok_value; /* ... when its text is this ("1|success"); NULL: when it is there */
@@ -244,6 +248,10 @@ struct reply *api_multipart(struct api *a, const char *path, const struct part *
  * json is the answer's value; a <fault> fails. */
 struct reply *api_xmlrpc(struct api *a, const char *path, const char *method, const cJSON *params);
 
+/* JSON-RPC 2.0 over a WebSocket (ws://, wss://), which stays open for the conversation: the result,
+ * NULL: failed, in the service's words. params: an array, or NULL. */
+const cJSON *api_jsonrpc(struct api *a, const char *url, const char *method, cJSON *params);
+
 /* --- DNS drivers ------------------------------------------------------------------------------ */
 struct txt {
 	const char *fqdn;    /* "_acme-challenge.www.example.com": lower case, no dot at the end */
@@ -349,6 +357,7 @@ struct deployment {
 	const char *key, *cert, *chain, *fullchain;
 	const char *key_path, *cert_path, *chain_path, *fullchain_path;
 	const char *pfx_path; /* --to-pkcs12 has made it, or not */
+	int64_t not_after;    /* when the certificate ends */
 	const char *folder;   /* the certificate's, for files of the hook's own */
 	struct strs env;      /* that programs and the user's shell lines get */
 };
@@ -386,6 +395,11 @@ char *talk(struct api *a, const char *address, const void *p, size_t n, size_t *
  * 0 when at least one recipient gets it; those that the server refuses are told in a warning. Its
  * certificate is verified as all are (--ca-bundle, --insecure, svc.unverified). */
 int send_mail(struct api *a, const struct mail_server *server, const struct mail *m);
+/* The machine that a setting names; else, when that is not set, the certificate's first name. NULL
+ * with the error when that is a wildcard. */
+const char *host_or_domain(struct api *a, const struct deployment *d, const char *setting);
+/* n random letters and digits, not to be printed: a password that only this run knows. */
+char *random_text(struct api *a, size_t n);
 /* The certificate as PKCS#12, made by the keeper. legacy: with RC2/3DES, for old software. */
 char *pkcs12_of(struct api *a, const struct deployment *d, const char *password, bool legacy,
     size_t *len);

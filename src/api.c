@@ -11,6 +11,7 @@
 #include "file.h"
 #include "http.h"
 #include "text.h"
+#include "websocket.h"
 #include "xmlrpc.h"
 
 enum {
@@ -38,8 +39,10 @@ struct api *api_open(struct arena *a, const struct api_ask *ask)
 
 void api_close(struct api *api)
 {
-	if (api)
-		arena_drop(api->mem);
+	if (!api)
+		return;
+	websocket_close(api->socket);
+	arena_drop(api->mem);
 }
 
 struct arena *api_arena(struct api *api)
@@ -131,6 +134,15 @@ static int complete(struct api *a, const struct api_request *given, struct api_r
 	return a->svc->sign && !given->no_sign ? a->svc->sign(a, req) : 0;
 }
 
+void api_suggest_unverified(struct api *a)
+{
+	struct error *e = arena_error(a->mem);
+
+	if (a->svc->unverified && e->what && strstr(e->what, "certificate"))
+		e->remedy = fmt(a, "%s%sif it has no certificate of its own yet: %s=1",
+		    e->remedy ? e->remedy : "", e->remedy ? "; " : "", a->svc->unverified);
+}
+
 static int transmit(struct api *a, const struct api_request *req, struct response *res)
 {
 	struct request out = {
@@ -152,8 +164,8 @@ static int transmit(struct api *a, const struct api_request *req, struct respons
 	*res = (struct response){ 0 };
 	const int sent = http_send(a->http, a->mem, &out, res);
 	a->last_ms = clock_ms();
-	if (sent && a->svc->unverified && !out.unverified)
-		remedy(a, "if it has no certificate of its own yet: %s=1", a->svc->unverified);
+	if (sent && !out.unverified)
+		api_suggest_unverified(a);
 	return sent;
 }
 

@@ -9,6 +9,9 @@
 struct http;
 struct keeper;
 
+/* The seam: when set, api_jsonrpc() asks it instead of a WebSocket. */
+extern char *(*api_socket_hook)(struct arena *a, const char *url, const char *message);
+
 /* What a conversation needs. The http client's connections are shared; keeper may be NULL where no
  * service signs with RSA. */
 struct api_ask {

@@ -36,6 +36,8 @@ static const char *first_line(struct api *a, const char *s)
 
 const char *api_text(struct api *a, const struct reply *r, const char *path)
 {
+	if (text_is(path, ":reason"))
+		return r->headers->reason;
 	if (r->json)
 		return json_text_at(a, r->json, path);
 	if (r->xml)
@@ -223,4 +225,15 @@ struct reply *api_fault(struct api *a, const struct reply *r)
 	e->transient = r->status == 429 || r->status >= 500;
 	add_remedy(a, r);
 	return NULL;
+}
+
+int reply_refused(struct api *a, const struct reply *r)
+{
+	struct reply said = *r;
+	const char *page = strstr(r->body, "<body");
+
+	if (page)
+		said.body = page; /* here it is not the page's title that tells most */
+	api_fault(a, &said);
+	return -1;
 }

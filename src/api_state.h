@@ -5,6 +5,8 @@
 #include "api.h"
 #include "httpmsg.h"
 
+struct websocket;
+
 struct kept {
 	const char *name, *value;
 	struct kept *next;
@@ -31,7 +33,12 @@ struct api {
 	int64_t last_ms;          /* when the last request ended, for the service's pause */
 	int waited;               /* seconds waited because the provider asked for it */
 	bool unsure;
+	struct websocket *socket; /* of api_jsonrpc */
+	int calls;                /* numbers its requests */
 };
+
+/* api.c: after a failed handshake, tells of the setting that does without the server's certificate. */
+void api_suggest_unverified(struct api *a);
 
 /* api_auth.c: the URL, headers and parameters that each request of the service has. */
 const char *api_url(struct api *a, const char *path);

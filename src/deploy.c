@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "cert.h"
 #include "crew.h"
 #include "error.h"
 #include "file.h"
@@ -87,6 +88,7 @@ static const char *read_pem(struct arena *a, const char *path, bool may_miss)
 static int describe(const struct job *j, struct arena *a, struct deployment *d)
 {
 	const struct store *s = j->store;
+	struct chain chain;
 
 	*d = (struct deployment){ .domain = s->domain,
 		.name = text_replace(a, s->domain, "*", "_"),
@@ -104,6 +106,9 @@ static int describe(const struct job *j, struct arena *a, struct deployment *d)
 	    !(d->key = read_pem(a, s->key, false)))
 		return -1;
 	secret(d->key);
+	if (chain_parse(a, d->cert, strlen(d->cert), &chain))
+		return -1;
+	d->not_after = chain.certs[0].not_after;
 	return 0;
 }
 

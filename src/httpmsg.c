@@ -249,7 +249,10 @@ long httpmsg_reply_head(struct arena *a, const char *p, size_t n, int *status,
 	if (l.p[5] != '1')
 		return bad_line(a, "answered in a version of HTTP that was not asked for:", l);
 	*status = (l.p[9] - '0') * 100 + (l.p[10] - '0') * 10 + (l.p[11] - '0');
-	return read_fields(a, rest, p + used, headers) < 0 ? -1 : used;
+	if (read_fields(a, rest, p + used, headers) < 0)
+		return -1;
+	headers->reason = l.n > 13 ? trimmed(a, l.p + 13, l.n - 13) : NULL;
+	return used;
 }
 
 long httpmsg_request_head(struct arena *a, const char *p, size_t n, const char **method,

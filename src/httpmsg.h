@@ -18,7 +18,8 @@ struct header {
 struct headers {
 	struct header *v;
 	size_t n;
-	size_t cap; /* of v, for header_add(); 0: v is not to be written to */
+	size_t cap;         /* of v, for header_add(); 0: v is not to be written to */
+	const char *reason; /* of a reply: what stands behind its status; NULL: nothing */
 };
 
 /* First header of that name (case ignored), or NULL. The n-th one by header_nth. */

@@ -13,6 +13,7 @@
 #include "keeper.h"
 #include "net.h"
 #include "proc.h"
+#include "rand.h"
 #include "smtp.h"
 
 enum {
@@ -176,6 +177,30 @@ int send_mail(struct api *a, const struct mail_server *server, const struct mail
 	    !(terms.trust = http_trust(h, api_arena(a))))
 		return -1;
 	return smtp_send(api_arena(a), server, &terms, m);
+}
+
+/* --- where to, and with what password ------------------------------------------------------- */
+
+const char *host_or_domain(struct api *a, const struct deployment *d, const char *setting)
+{
+	const char *host = cred(a, setting);
+
+	if (host || *d->domain != '*')
+		return host ? host : d->domain;
+	fail(a, "%s is not set, and %s is no machine's name", setting, d->domain);
+	return NULL;
+}
+
+char *random_text(struct api *a, size_t n)
+{
+	static const char letters[] =
+	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	char *text = arena_alloc(api_arena(a), n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = letters[rand_below(sizeof letters - 1)];
+	secret(text);
+	return text;
 }
 
 /* --- PKCS#12 -------------------------------------------------------------------------------- */

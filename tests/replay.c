@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../acme.h"
+#include "cert.h"
 #include "conf.h"
 #include "file.h"
 #include "http.h"
@@ -103,6 +104,7 @@ static int call_deploy(struct api *api, const void *hook)
 	const struct deploy_hook *h = hook;
 	struct arena *a = api_arena(api);
 	const char *domain = json_str(test.fixture, "domain");
+	struct chain chain;
 	struct deployment d = { .domain = domain ? domain : "www.example.com",
 		.ecc = true,
 		.key = pem("key"),
@@ -110,6 +112,8 @@ static int call_deploy(struct api *api, const void *hook)
 		.chain = pem("chain"),
 		.folder = test.dir };
 
+	if (chain_parse(a, d.cert, strlen(d.cert), &chain) == 0)
+		d.not_after = chain.certs[0].not_after;
 	d.name = text_replace(a, d.domain, "*", "_");
 	strs_add(a, &d.names, d.domain);
 	strs_add(a, &d.names, "example.com");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api.h"
 #include "file.h"
 #include "http.h"
 #include "local.h"
@@ -77,6 +78,7 @@ static int answer(struct arena *a, const cJSON *reply, const struct strs *groups
 	res->status = (int)json_int(reply, "status", 200);
 	res->body = arena_str(a, body);
 	res->body_len = strlen(body);
+	res->headers.reason = json_str(reply, "reason");
 	const cJSON *h, *one, *list = json_get(reply, "headers");
 	cJSON_ArrayForEach(h, list) {
 		if (!cJSON_IsArray(h))
@@ -190,12 +192,26 @@ static char *conversation(struct api *a, const char *address, const void *p, siz
 	return res.body;
 }
 
+/* And a message over a WebSocket: WS, its URL. */
+static char *message(struct arena *a, const char *url, const char *text)
+{
+	struct strs groups;
+	struct response res = { 0 };
+	struct seen *s = see("WS", url, text, strlen(text));
+	const cJSON *rule = s ? rule_for(s, &groups) : NULL;
+
+	if (!rule)
+		return fail_null(a, "replay: no rule for this message");
+	return answer(a, json_get(rule, "reply"), &groups, &res) ? NULL : res.body;
+}
+
 void mock_install(bool talkative)
 {
 	verbose = talkative;
 	http_transport = transport;
 	proc_run_hook = program;
 	local_talk = conversation;
+	api_socket_hook = message;
 }
 
 void mock_fixture(struct arena *a, const cJSON *fixture)

@@ -55,6 +55,11 @@ static void reply_heads(void)
 	}
 	struct headers h;
 	int status;
+	static const char reason[] = "HTTP/1.1 401 no such token 'a' \r\n\r\n";
+	is_int(httpmsg_reply_head(a, reason, sizeof reason - 1, &status, &h), sizeof reason - 1);
+	is_str(h.reason, "no such token 'a'", "a reason of the server's own");
+	is_int(httpmsg_reply_head(a, "HTTP/1.1 200\r\n\r\n", 16, &status, &h), 16);
+	is_str(h.reason, NULL, "none");
 	static const char nul[] = "HTTP/1.1 200 OK\r\nA: x\0y\r\n\r\n";
 	is_int(httpmsg_reply_head(a, nul, sizeof nul - 1, &status, &h), -1, "no NUL in a header");
 	error_clear(a);
@@ -62,6 +67,7 @@ static void reply_heads(void)
 	                             "Content-Type: application/json; charset=utf-8\r\n\r\n";
 	is_int(httpmsg_reply_head(a, fields, sizeof fields - 1, &status, &h), sizeof fields - 1);
 	is_int(h.n, 4);
+	is_str(h.reason, "OK", "what stands behind the status");
 	is_str(header_get(&h, "a"), "b", "blanks around a value are dropped");
 	is_str(header_nth(&h, "A", 1), "c folded", "a folded line goes on");
 	is_str(header_nth(&h, "A", 2), NULL);

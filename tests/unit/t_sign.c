@@ -140,6 +140,27 @@ static const char *digest_of(const char *b64)
 	return p ? hash_hex(mem, HASH_SHA256, p, n) : NULL;
 }
 
+/* RFC 6238 appendix B, the last six of its eight digits. */
+static void one_time(void)
+{
+	static const struct {
+		int64_t time;
+		const char *secret, *code;
+	} rows[] = {
+		{ 59, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "287082" },
+		{ 1111111109, "gezd gnbv gy3t qojq gezd gnbv gy3t qojq", "081804" },
+		{ 20000000000, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ====", "353130" },
+	};
+	struct api *a = open_api(NULL);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		clock_fake = rows[i].time;
+		is_str(totp(a, rows[i].secret), rows[i].code, rows[i].secret);
+	}
+	clock_fake = 0;
+	api_close(a);
+}
+
 static void rsa(struct keeper *k)
 {
 	static const struct {
@@ -195,6 +216,7 @@ int main(void)
 	sigv4();
 	aliyun();
 	hmacs();
+	one_time();
 	rsa(k);
 	keeper_stop(k);
 	arena_drop(mem);
