@@ -369,18 +369,49 @@ struct deploy_hook {
 	bool live; /* tested with the real program, not with a fixture only */
 };
 
+/* Runs another hook, compiled in or a program of the user's, with settings ("NAME=value") that go before
+ * the environment and are not saved (src/deploy.c). */
+int deploy_by(struct api *a, const struct deployment *d, const char *hook, struct strs settings);
+
 /* What only deploy and notification hooks do: on this machine (src/local.c). */
+
+/* For several targets that are all tried: to be called after each that failed. The first failure is kept,
+ * a later one told at once; first_failure() makes it the hook's: 0 when there was none, else -1. */
+void set_aside(struct api *a, struct error *first);
+int first_failure(struct api *a, const struct error *first);
 
 /* Replaces a file as a whole. One that is there keeps owner and mode; mode is for a new one: 0600
  * for what holds the key. */
 int put_file(struct api *a, const char *path, const void *p, size_t n, unsigned mode);
 int put_text(struct api *a, const char *path, const char *text, unsigned mode);
+/* A text on its way to a file, here or elsewhere; path NULL: not wanted. */
+struct copy {
+	const char *path, *text;
+	unsigned mode; /* of a new file */
+};
+/* Copies that go to the same file become one, in their order and with the stricter mode; what another of
+ * them has within it (the certificate that the full chain begins with) is not in it twice. Returns how
+ * many are left, the wanted ones, from the start of the list. */
+size_t join_copies(struct api *a, struct copy *copies, size_t n);
 /* Runs a program found in PATH, without a shell, for at most 10 minutes. input: its standard input,
  * NULL none. NULL with the error, which quotes what it said, unless it ends with exit code 0; else
  * what it printed on standard output. Secrets go into input, never into arguments. */
 char *run_program(struct api *a, struct strs env, const char *const *arguments, const char *input);
 #define arguments(...) ((const char *const[]){ __VA_ARGS__, NULL })
 bool have_program(struct api *a, const char *name);
+/* A server on this machine that is told in its configuration file where key and certificate are. */
+struct server_setup {
+	const char *key, *fullchain; /* files for them; their folder is made */
+	const char *conf;            /* its configuration file, of lines NAME=VALUE */
+	struct named_value {
+		const char *name, *value;
+	} options[4];
+	const char *before; /* new lines stand before one that begins so; NULL: at the end */
+	const char *reload; /* shell line of the user's */
+};
+/* Writes the files, sets the options where they are others (the file as it was goes to the backup folder
+ * of the certificate) and reloads; when that fails the configuration becomes what it was. */
+int setup_server(struct api *a, const struct deployment *d, const struct server_setup *s);
 /* Runs a line that the user wrote as shell (a reload command), by /bin/sh -c. */
 int run_line(struct api *a, struct strs env, const char *line);
 /* The words of "ssh -T -p 22", as a shell would split it; nothing is expanded. */

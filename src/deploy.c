@@ -15,6 +15,7 @@
 #include "hooks.h"
 #include "log.h"
 #include "plugin.h"
+#include "proc.h"
 #include "userhook.h"
 
 enum { PEM_MAX = 1 << 20, JOB_MS = 15 * 60 * 1000 };
@@ -28,7 +29,11 @@ struct job {
 	const char *program;
 	const struct spec *spec;
 	const struct store *store;
+	const struct conf *settings; /* that go before the environment; NULL: none */
 };
+
+/* In the child: what it deploys, for hooks that run other ones. */
+static struct job *ours;
 
 static int find(struct job *j, struct arena *a)
 {
@@ -41,6 +46,7 @@ static struct cred_places places(const struct job *j)
 {
 	return (struct cred_places){ .account = j->run->home.conf,
 		.domain = j->store->conf,
+		.env = j->settings,
 		.profile = j->profile,
 		.deploy = true };
 }
@@ -112,23 +118,21 @@ static int describe(const struct job *j, struct arena *a, struct deployment *d)
 	return 0;
 }
 
-static int deploy_here(struct job *j, struct arena *a)
+/* One compiled-in hook: its settings, its work, what it wants to be remembered. */
+static int call_hook(const struct job *j, struct arena *a, const struct deployment *d)
 {
-	struct api_ask ask = { .svc = &j->hook->svc,
+	const struct api_ask ask = { .svc = &j->hook->svc,
+		.http = run_http(j->run, a),
 		.keeper = run_keeper(j->run, a),
 		.places = places(j) };
-	struct deployment d;
-	struct api *api;
+	struct api *api = ask.http && ask.keeper ? api_open(a, &ask) : NULL;
 	int bad;
 
-	http_leave(j->run->http); /* the caller's connections are not for us */
-	j->run->http = NULL;
-	if (!ask.keeper || !(ask.http = run_http(j->run, a)) || describe(j, a, &d) ||
-	    !(api = api_open(a, &ask)))
+	if (!api)
 		return -1;
 	struct arena *before = arena_use(api_arena(api));
-	doing(api_arena(api), "deploying %s", d.domain);
-	bad = j->hook->deploy(api, &d) || failed(api_arena(api));
+	doing(api_arena(api), "deploying %s", d->domain);
+	bad = j->hook->deploy(api, d) || failed(api_arena(api));
 	if (bad)
 		fail(api, "failed");
 	else
@@ -137,7 +141,57 @@ static int deploy_here(struct job *j, struct arena *a)
 	if (bad)
 		error_move(a, api_arena(api));
 	api_close(api);
+	return bad ? -1 : 0;
+}
+
+static int run_own(const struct job *j)
+{
+	const struct store *s = j->store;
+	const char *const arguments[] = { s->domain, s->key, s->cer, s->ca, s->fullchain, NULL };
+	struct strs env = hook_environment(j->run, j->mem, j->spec, s);
+	struct strs names = j->settings ? conf_keys(j->mem, j->settings) : (struct strs){ 0 };
+
+	for (size_t i = 0; i < names.n; i++)
+		proc_setenv(j->mem, &env, names.v[i], conf_get(j->settings, names.v[i]));
+	return userhook_run(j->mem, j->program, arguments, env);
+}
+
+static int deploy_here(struct job *j, struct arena *a)
+{
+	struct deployment d;
+	int bad;
+
+	ours = j;
+	http_leave(j->run->http); /* the caller's connections are not for us */
+	j->run->http = NULL;
+	bad = describe(j, a, &d) || call_hook(j, a, &d);
 	http_close(j->run->http);
+	return bad ? -1 : 0;
+}
+
+int deploy_by(struct api *a, const struct deployment *d, const char *hook, struct strs settings)
+{
+	struct arena *mem = arena_new();
+	struct conf *conf = conf_parse(mem, "settings", "", 0);
+	struct job j = *ours;
+	int bad;
+
+	for (size_t i = 0; i < settings.n; i++) {
+		const size_t n = strcspn(settings.v[i], "=");
+		conf_set(conf, arena_strn(mem, settings.v[i], n), settings.v[i] + n + 1);
+	}
+	j.mem = mem;
+	j.name = hook;
+	j.settings = conf;
+	if (find(&j, mem))
+		bad = -1;
+	else if (j.hook == ours->hook && !j.program)
+		bad = fail(mem, "%s runs itself", hook);
+	else
+		bad = j.program ? run_own(&j) : call_hook(&j, mem, d);
+	if (bad)
+		fail(a, "%s", error_text(mem));
+	arena_drop(mem);
 	return bad ? -1 : 0;
 }
 
@@ -177,15 +231,6 @@ static int run_compiled(struct job *j)
 	if (crew_run(&crew, 1))
 		fail(j->mem, "told to end");
 	return failed(j->mem) ? -1 : 0;
-}
-
-static int run_own(const struct job *j)
-{
-	const struct store *s = j->store;
-	const char *const arguments[] = { s->domain, s->key, s->cer, s->ca, s->fullchain, NULL };
-
-	return userhook_run(j->mem, j->program, arguments,
-	    hook_environment(j->run, j->mem, j->spec, s));
 }
 
 static int deploy_one(struct job *j)

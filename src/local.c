@@ -23,6 +23,22 @@ enum {
 	PFX_MAX = 1 << 20
 };
 
+void set_aside(struct api *a, struct error *first)
+{
+	if (first->what)
+		complain("%s", error_text(api_arena(a)));
+	else
+		*first = *arena_error(api_arena(a));
+	error_clear(api_arena(a));
+}
+
+int first_failure(struct api *a, const struct error *first)
+{
+	if (first->what)
+		*arena_error(api_arena(a)) = *first;
+	return first->what ? -1 : 0;
+}
+
 int put_file(struct api *a, const char *path, const void *p, size_t n, unsigned mode)
 {
 	return file_write(api_arena(a), path, p, n, mode, true);
@@ -31,6 +47,39 @@ int put_file(struct api *a, const char *path, const void *p, size_t n, unsigned 
 int put_text(struct api *a, const char *path, const char *text, unsigned mode)
 {
 	return put_file(a, path, text, strlen(text), mode);
+}
+
+/* --- copies --------------------------------------------------------------------------------- */
+
+static bool is_within_another(const struct copy *copies, size_t n, size_t i)
+{
+	for (size_t j = 0; j < n; j++)
+		if (j != i && text_is(copies[j].path, copies[i].path) &&
+		    strstr(copies[j].text, copies[i].text))
+			return true;
+	return false;
+}
+
+size_t join_copies(struct api *a, struct copy *copies, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (copies[i].path && is_within_another(copies, n, i))
+			copies[i].path = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!copies[i].path)
+			continue;
+		for (size_t j = i + 1; j < n; j++) {
+			if (!text_is(copies[j].path, copies[i].path))
+				continue;
+			copies[i].text = fmt(a, "%s%s", copies[i].text, copies[j].text);
+			copies[i].mode &= copies[j].mode;
+			copies[j].path = NULL;
+		}
+		copies[left++] = copies[i];
+	}
+	return left;
 }
 
 /* --- programs ------------------------------------------------------------------------------- */
@@ -55,7 +104,7 @@ static int judge(struct arena *a, const struct proc *p, const char *what)
 {
 	if (p->timed_out)
 		return fail(a, "%s did not end within 10 minutes and was stopped", what);
-	if (p->status > 128)
+	if (p->status > 128 && p->status < 255) /* ssh's own mistakes are 255 */
 		return fail(a, "%s was ended by signal %d", what, p->status - 128);
 	return p->status
 	    ? fail(a, "%s ended with exit code %d%s", what, p->status, last_words(a, p))

@@ -201,6 +201,12 @@ for job; do
 		unpack openstack keystone-manage python3-keystone python3-barbican
 		unpack buildah buildah buildah
 		unpack exim-mail exim exim4-daemon-light libnss-wrapper
+		unpack openssh sshd openssh-server
+		unpack lighttpd lighttpd lighttpd lighttpd-mod-openssl
+		unpack vsftpd vsftpd vsftpd
+		unpack podman podman podman crun
+		unpack strongswan swanctl strongswan-swanctl strongswan-charon strongswan-starter \
+			libstrongswan-standard-plugins
 		rm -rf build/apt
 		;;
 	bench)
