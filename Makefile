@@ -25,7 +25,7 @@ SERVICE  = cred api local sign plugin provider
 PROTOCOL = ca problem wire account order ari
 STORE    = home spec store due
 SOLVERS  = responder run solver standalone webroot stateless dnsrecords dns01 \
-	dnspersist webserver challenge
+	dnspersist nginxconf apachevhosts webedit webserver challenge
 FLOWS    = describe health hooks userhook install deploy notify prove request issue renew daemon schedule profile setup release
 COMMANDS = options help docgen cmd
 SRC = $(GROUND) $(FORMATS) $(CRYPTO) $(NETWORK) $(SERVICE) $(PROTOCOL) $(STORE) $(SOLVERS) \

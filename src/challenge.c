@@ -9,6 +9,7 @@
 #include "stateless.h"
 #include "text.h"
 #include "webroot.h"
+#include "webserver.h"
 
 /* The webroot comes last: it takes every word that no other one knows. */
 const struct solver *const solver_table[] = {
@@ -20,6 +21,8 @@ const struct solver *const solver_table[] = {
 	&dns_account_manual_solver,
 	&dns_account_solver,
 	&dns01_solver,
+	&nginx_solver,
+	&apache_solver,
 	&webroot_solver,
 	NULL,
 };

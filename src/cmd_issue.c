@@ -132,7 +132,8 @@ static int need_way(struct run *r, const struct options *o)
 	if (!text_empty(o->spec.webroot))
 		return 0;
 	fail(r->mem, "how is '%s' to be proven?", o->domains.v[0]);
-	return remedy(r->mem, "add --standalone, -w folder, --alpn, --dns dns_x or --stateless");
+	return remedy(r->mem,
+	    "add --standalone, -w folder, --nginx, --apache, --alpn, --dns dns_x or --stateless");
 }
 
 int cmd_issue(struct run *r, struct options *o)

@@ -300,8 +300,8 @@ int cmd_notify_help(struct run *r, struct options *o)
 
 int cmd_print_table(struct run *r, struct options *o)
 {
-	static const struct kind *const kinds[] = { &dns, &deploy, &notify };
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+	static const struct kind *const kinds[] = { &dns, &deploy, &notify, NULL };
+	for (size_t i = 0; kinds[i]; i++)
 		if (o->about && text_starts(kinds[i]->list + 2, o->about))
 			return page(r, kinds[i]);
 	return fail(r->mem, "--print-table dns, deploy or notify");

@@ -19,7 +19,7 @@ struct issue {
 	struct store store; /* opened */
 	bool renewal;
 	bool stored_steps; /* install targets and deploy hooks are those of an earlier run */
-	const char *csr; /* path of a request to use instead of making one; NULL: none */
+	const char *csr;   /* path of a request to use instead of making one; NULL: none */
 };
 
 /* Orders the certificate, proves the names, puts files and conf in place, installs, reloads and

@@ -28,10 +28,11 @@ const struct option_row option_table[] = {
 		.help = "prove by a web server that knows the account's thumbprint" },
 	{ .names = "--apache", .kind = OPT_ENTRY, .at = AT(spec.webroot), .fixed = "apache",
 		.group = GROUP_PROOF,
-		.help = "prove through a running Apache" },
+		.help = "prove through the running Apache, edited and reloaded for the moment" },
 	{ .names = "--nginx", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "conf", .fixed = "",
 		.before = "nginx:", .group = GROUP_PROOF,
-		.help = "prove through a running nginx" },
+		.help = "prove through the running nginx, edited and reloaded for the moment; conf: its "
+			"main file" },
 	{ .names = "--dns", .kind = OPT_JOIN, .at = AT(spec.webroot), .arg = "dns_x",
 		.fixed = "dns", .group = GROUP_PROOF,
 		.help = "prove by a DNS record (dns-01) through this provider; without a value: by hand" },
@@ -64,7 +65,8 @@ const struct option_row option_table[] = {
 		.help = "needed for DNS records by hand: such certificates cannot renew by themselves" },
 	{ .names = "--httpport", .kind = OPT_TEXT, .at = AT(spec.http_port), .arg = "port",
 		.env = "Le_HTTPPort", .group = GROUP_PROOF,
-		.help = "port of --standalone (80), when something forwards port 80 to it" },
+		.help = "port of --standalone, --nginx, --apache (80), when something forwards port 80 "
+			"to it" },
 	{ .names = "--tlsport", .kind = OPT_TEXT, .at = AT(spec.tls_port), .arg = "port",
 		.env = "Le_TLSPort", .group = GROUP_PROOF,
 		.help = "port of --alpn (443)" },

@@ -7,6 +7,7 @@
 #include "dnsrecords.h"
 #include "error.h"
 #include "log.h"
+#include "webserver.h"
 
 #define PROVE_DEADLINE_MS (10 * 60 * 1000)
 #define ROUND_POLL_MS 1000
@@ -85,6 +86,7 @@ int prove_ready(struct run *r, struct arena *a, const struct spec *spec, const s
 	int bad;
 
 	dnsrecords_sweep(r, spec, store);
+	webserver_mend(r);
 	if (begin(r, a, spec, store, &s))
 		return -1;
 	bad = all_ready(&s);

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "install.h"
 #include "log.h"
+#include "webserver.h"
 
 /* How long another run that works on the same certificate is waited for. */
 #define LOCK_WAIT_MS (10 * 60 * 1000)
@@ -174,6 +175,7 @@ int renew_one(struct run *r, struct arena *a, struct store *store, const struct 
 		return EXIT_SKIPPED;
 	}
 	info("Renewing: '%s'", store->domain);
+	webserver_mend(r);
 	if (renew_look(r, a, store, given, &job, &due) == RENEW_NOT)
 		return skipped(a, &job, &due);
 	if (failed(a) || (lock = store_lock(a, store, LOCK_WAIT_MS)) < 0)

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "notify.h"
 #include "renew.h"
+#include "webserver.h"
 
 enum {
 	WORKERS = 8,                  /* by default, at most */
@@ -375,6 +376,8 @@ static int tell(struct round *w)
 static int do_round(struct round *w)
 {
 	struct run *r = w->run;
+
+	webserver_mend(r);
 	const int walked = store_each(w->mem, &r->home, look_at, w);
 
 	ask_windows(w);

@@ -14,6 +14,7 @@ struct arena;
 struct dns01;
 struct solver;
 struct store;
+struct webservers;
 
 /* One name of an order on its way to being proven. */
 struct task {
@@ -43,7 +44,8 @@ struct solving {
 	bool keep_order;           /* a later run is to go on with it */
 	struct task *tasks;
 	size_t n;
-	struct dns01 *dns; /* what all DNS names share, NULL: nothing yet */
+	struct dns01 *dns;      /* what all DNS names share, NULL: nothing yet */
+	struct webservers *web; /* what all names of --nginx and --apache share */
 };
 
 struct solver {

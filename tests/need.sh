@@ -193,6 +193,8 @@ for job; do
 	esac
 	case $job in
 	test | asan)
+		unpack nginx nginx nginx
+		unpack apache2 apache2 apache2 apache2-bin
 		unpack bind9 named bind9
 		unpack dig dig bind9-dnsutils
 		unpack knot knotd knot

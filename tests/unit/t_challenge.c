@@ -15,6 +15,7 @@
 #include "stateless.h"
 #include "text.h"
 #include "webroot.h"
+#include "webserver.h"
 
 #include "tap.h"
 
@@ -26,7 +27,9 @@ static void test_table(void)
 		const char *entry;
 		const struct solver *solver;
 	} rows[] = { { "no", &standalone_solver }, { "alpn", &alpn_solver },
-		{ "stateless", &stateless_solver }, { "/var/www/html", &webroot_solver },
+		{ "stateless", &stateless_solver }, { "nginx:", &nginx_solver },
+		{ "nginx:/n.conf", &nginx_solver }, { "apache", &apache_solver },
+		{ "nginx", &webroot_solver }, { "/var/www/html", &webroot_solver },
 		{ "www", &webroot_solver }, { "NO", &webroot_solver }, { "", NULL },
 		{ NULL, NULL } };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -40,7 +43,7 @@ static void test_table(void)
 		ok(v->type && v->option && v->takes && v->present,
 		    fmt(a, "%s is whole", v->option));
 	}
-	ok(!solver_for(a, "nginx:there_is_none\x1b"), "a hook that is not there");
+	ok(!solver_for(a, "dns:there_is_none\x1b"), "a hook that is not there");
 	ok(strstr(error_text(a), "there_is_none?") && strstr(error_text(a), "--standalone, --alpn"),
 	    error_text(a));
 	error_clear(a);
