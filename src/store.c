@@ -352,9 +352,9 @@ int store_claim(struct arena *a, struct store *s, int wait_ms)
 		if (store_make(a, s) < 0)
 			return -1;
 		const int fd = store_lock(a, s, wait_ms);
-		if (fd >= 0 || file_is_dir(s->dir) || tries == CLAIMS)
+		if (fd >= 0 || arena_error(a)->transient || tries == CLAIMS)
 			return fd;
-		error_clear(a); /* another run has just taken the empty folder away */
+		error_clear(a); /* another run may just have taken the empty folder away */
 	}
 }
 
