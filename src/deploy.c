@@ -118,30 +118,13 @@ static int describe(const struct job *j, struct arena *a, struct deployment *d)
 	return 0;
 }
 
-/* One compiled-in hook: its settings, its work, what it wants to be remembered. */
 static int call_hook(const struct job *j, struct arena *a, const struct deployment *d)
 {
-	const struct api_ask ask = { .svc = &j->hook->svc,
-		.http = run_http(j->run, a),
+	const struct api_ask where = { .http = run_http(j->run, a),
 		.keeper = run_keeper(j->run, a),
 		.places = places(j) };
-	struct api *api = ask.http && ask.keeper ? api_open(a, &ask) : NULL;
-	int bad;
 
-	if (!api)
-		return -1;
-	struct arena *before = arena_use(api_arena(api));
-	doing(api_arena(api), "deploying %s", d->domain);
-	bad = j->hook->deploy(api, d) || failed(api_arena(api));
-	if (bad)
-		fail(api, "failed");
-	else
-		bad = cred_save(api_creds(api));
-	arena_use(before);
-	if (bad)
-		error_move(a, api_arena(api));
-	api_close(api);
-	return bad ? -1 : 0;
+	return where.http && where.keeper ? plugin_run_deploy(a, &where, j->hook, d) : -1;
 }
 
 static int run_own(const struct job *j)

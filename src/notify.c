@@ -24,31 +24,14 @@ static const char *source(struct run *r, struct arena *a)
 
 /* --- one message ---------------------------------------------------------------------------- */
 
-/* Through a hook that is compiled in. */
 static int send_compiled(struct run *r, struct arena *a, const struct notify_hook *hook,
     const char *profile, const struct notice *n)
 {
-	struct api_ask ask = { .svc = &hook->svc,
-		.http = run_http(r, a),
+	const struct api_ask where = { .http = run_http(r, a),
 		.keeper = r->keeper,
 		.places = { .account = r->home.conf, .profile = profile } };
-	struct api *api = ask.http ? api_open(a, &ask) : NULL;
-	int bad;
 
-	if (!api)
-		return -1;
-	struct arena *before = arena_use(api_arena(api));
-	doing(api_arena(api), "sending the message");
-	bad = hook->send(api, n) || failed(api_arena(api));
-	if (bad)
-		fail(api, "failed");
-	else
-		bad = cred_save(api_creds(api));
-	arena_use(before);
-	if (bad)
-		error_move(a, api_arena(api));
-	api_close(api);
-	return bad ? -1 : 0;
+	return where.http ? plugin_run_notify(a, &where, hook, n) : -1;
 }
 
 static int send_one(struct run *r, struct arena *a, const char *name, const struct notice *n)

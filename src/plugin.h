@@ -27,4 +27,12 @@ const struct deploy_hook *plugin_find_deploy(struct arena *a, const char *name,
 const struct notify_hook *plugin_find_notify(struct arena *a, const char *name,
     const char **profile);
 
+/* Have a hook do its work, in a conversation of its own; where.svc is set here. What the environment
+ * gave as settings is saved when it went well. -1 with a's error set. */
+struct api_ask;
+int plugin_run_deploy(struct arena *a, const struct api_ask *where, const struct deploy_hook *hook,
+    const struct deployment *d);
+int plugin_run_notify(struct arena *a, const struct api_ask *where, const struct notify_hook *hook,
+    const struct notice *n);
+
 #endif

@@ -73,36 +73,19 @@ static int perform_dns(struct arena *a, const struct op *op, struct api_ask *ask
 	return code;
 }
 
-/* What deploy.c and notify.c do around a hook. */
-static int around(struct arena *a, struct api_ask *ask, const struct service *svc,
-    int (*f)(struct api *a, const void *hook), const void *hook)
-{
-	ask->svc = svc;
-	struct api *api = api_open(a, ask);
-	int code;
-
-	if (!api)
-		return -1;
-	struct arena *before = arena_use(api_arena(api));
-	code = f(api, hook) || failed(api_arena(api)) ? -1 : cred_save(api_creds(api));
-	arena_use(before);
-	if (code) {
-		fail(api, "failed");
-		error_move(a, api_arena(api));
-	}
-	api_close(api);
-	return code;
-}
-
 static const char *pem(const char *name)
 {
 	return file_read(test.mem, fmt(test.mem, "tests/deploy/%s.pem", name), FIXTURE_MAX, NULL);
 }
 
-static int call_deploy(struct api *api, const void *hook)
+static int put(const char *path, const char *text, mode_t mode)
 {
-	const struct deploy_hook *h = hook;
-	struct arena *a = api_arena(api);
+	return file_write(test.mem, path, text, strlen(text), mode, false);
+}
+
+static int perform_deploy(struct arena *a, const struct op *op, struct api_ask *ask)
+{
+	const struct deploy_hook *h = plugin_find_deploy(a, hook_name(), &ask->places.profile);
 	const char *domain = json_str(test.fixture, "domain");
 	struct chain chain;
 	struct deployment d = { .domain = domain ? domain : "www.example.com",
@@ -123,25 +106,16 @@ static int call_deploy(struct api *api, const void *hook)
 	d.chain_path = fmt(a, "%s/ca.cer", test.dir);
 	d.fullchain_path = fmt(a, "%s/fullchain.cer", test.dir);
 	d.pfx_path = fmt(a, "%s/www.example.com.pfx", test.dir);
-	if (put_text(api, d.key_path, d.key, 0600) || put_text(api, d.cert_path, d.cert, 0644) ||
-	    put_text(api, d.chain_path, d.chain, 0644) ||
-	    put_text(api, d.fullchain_path, d.fullchain, 0644))
-		return -1;
-	return h->deploy(api, &d);
-}
-
-static int perform_deploy(struct arena *a, const struct op *op, struct api_ask *ask)
-{
-	const struct deploy_hook *h = plugin_find_deploy(a, hook_name(), &ask->places.profile);
-
 	(void)op;
-	ask->places.deploy = true;
-	return h ? around(a, ask, &h->svc, call_deploy, h) : no_hook(a);
+	if (put(d.key_path, d.key, 0600) || put(d.cert_path, d.cert, 0644) ||
+	    put(d.chain_path, d.chain, 0644) || put(d.fullchain_path, d.fullchain, 0644))
+		return error_move(a, test.mem);
+	return h ? plugin_run_deploy(a, ask, h, &d) : no_hook(a);
 }
 
-static int call_send(struct api *api, const void *hook)
+static int perform_notify(struct arena *a, const struct op *op, struct api_ask *ask)
 {
-	const struct notify_hook *h = hook;
+	const struct notify_hook *h = plugin_find_notify(a, hook_name(), &ask->places.profile);
 	const char *subject = json_str(test.fixture, "subject"),
 	           *text = json_str(test.fixture, "text");
 	const long long names = json_int(test.fixture, "names", 0);
@@ -156,15 +130,8 @@ static int call_send(struct api *api, const void *hook)
 		buf_fmt(&many, "    host-%lld.example.com\n", i);
 	if (names)
 		n.text = fmt(test.mem, "Successful certs:\n%s", buf_text(&many));
-	return h->send(api, &n);
-}
-
-static int perform_notify(struct arena *a, const struct op *op, struct api_ask *ask)
-{
-	const struct notify_hook *h = plugin_find_notify(a, hook_name(), &ask->places.profile);
-
 	(void)op;
-	return h ? around(a, ask, &h->svc, call_send, h) : no_hook(a);
+	return h ? plugin_run_notify(a, ask, h, &n) : no_hook(a);
 }
 
 static const struct kind kinds[] = {
@@ -310,10 +277,9 @@ static void check_all(const struct kind *k)
 
 /* --- one fixture ----------------------------------------------------------------------------- */
 
-static int put(const char *name, const char *text)
+static int put_in(const char *name, const char *text)
 {
-	return file_write(test.mem, file_join(test.mem, test.dir, name), text, strlen(text), 0600,
-	    false);
+	return put(file_join(test.mem, test.dir, name), text, 0600);
 }
 
 static int put_files(const struct kind *k)
@@ -322,7 +288,7 @@ static int put_files(const struct kind *k)
 	struct strs beside = { 0 };
 
 	cJSON_ArrayForEach(f, files)
-		if (put(f->string, json_str(f, "") ? json_str(f, "") : json_text(test.mem, f)))
+		if (put_in(f->string, json_str(f, "") ? json_str(f, "") : json_text(test.mem, f)))
 			return -1;
 	file_list(test.mem, k->folder, &beside);
 	for (size_t i = 0; i < beside.n; i++) {
@@ -330,7 +296,7 @@ static int put_files(const struct kind *k)
 		    ? file_read(test.mem, file_join(test.mem, k->folder, beside.v[i]), FIXTURE_MAX,
 		          NULL)
 		    : NULL;
-		if (p && put(beside.v[i], p))
+		if (p && put_in(beside.v[i], p))
 			return -1;
 	}
 	return 0;
