@@ -32,7 +32,6 @@ struct settings {
 	bool require_chain;
 	bool cron;            /* this is the daily run */
 	const char *password; /* PKCS#12 or encrypted key */
-	bool dry_run;
 };
 
 struct run {

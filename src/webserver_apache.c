@@ -78,7 +78,7 @@ static int find_conf(struct webserver *w)
 {
 	struct conf *c = w->run->home.conf;
 
-	if (!text_empty(getenv(SETTING)) && !w->run->set.dry_run) {
+	if (!text_empty(getenv(SETTING))) {
 		conf_set(c, SETTING, getenv(SETTING));
 		if (conf_save(c))
 			return error_move(w->mem, w->run->mem);
