@@ -158,8 +158,9 @@ unpack() {
 	for deb in "$debs"/*.deb; do
 		dpkg-deb -x "$deb" "$into"
 	done
-	program=usr/bin/$command
-	[ -e "$into/$program" ] || program=usr/sbin/$command
+	for folder in sbin bin usr/sbin usr/bin; do
+		[ ! -e "$into/$folder/$command" ] || program=$folder/$command
+	done
 	libs=$(find "$into" -name '*.so.*' -exec dirname {} + | sort -u | tr '\n' ':')
 	# What is written in Python finds its modules, and if need be its Python, beside it.
 	python=
@@ -200,7 +201,10 @@ for job; do
 		unpack knot knotd knot
 		unpack pdns pdns_server pdns-server pdns-backend-lmdb
 		unpack haproxy haproxy haproxy
-		unpack openstack keystone-manage python3-keystone python3-barbican
+		unpack openstack keystone-manage python3-keystone python3-barbican python3-websockets
+		unpack zsh zsh zsh
+		unpack tcsh tcsh tcsh
+		unpack fish fish fish
 		unpack buildah buildah buildah
 		unpack exim-mail exim exim4-daemon-light libnss-wrapper
 		unpack openssh sshd openssh-server

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Deploy hooks of appliances, as far as there are real programs for them: UniFi's keystore is read by
-# Java's keytool, TrueNAS's API is spoken over another implementation of WebSockets.
+# openssl, TrueNAS's API is spoken over another implementation of WebSockets (Debian's python3-websockets, of
+# the system or in build/tools/openstack).
 . "$(dirname "$0")/../lib.sh"
 pebble_start
 ok "issue" acme --issue -d h.test --standalone --httpport "$HTTP_PORT"
@@ -17,18 +18,11 @@ unset DEPLOY_UNIFI_KEYSTORE DEPLOY_UNIFI_RELOAD
 is "$(cat "$T/log")" reload "the reload command ran"
 is "$(cat "$T/unifi/keystore_original")" old "what was there is kept"
 has "$T/unifi/system.properties" "^unifi.https.ciphers=ECDHE-ECDSA" "ciphers for an EC key"
-# "JKS" is what UniFi asks for; Java looks into the file whatever the name.
-for type in JKS PKCS12; do
-	if ! command -v keytool >/dev/null; then
-		skip "keytool reads it as $type" "no keytool"
-		continue
-	fi
-	ok "keytool reads it as $type" keytool -J-XX:TieredStopAtLevel=1 -list -v -keystore "$T/unifi/keystore" \
-		-storetype $type -storepass aircontrolenterprise
-	like "$out" "^Alias name: unifi$" "the entry is called unifi"
-	like "$out" "^Entry type: PrivateKeyEntry$" "a key and its certificates"
-	like "$out" "^Certificate chain length: 2$" "the whole chain"
-done
+# Java reads PKCS#12 under each name of a keystore's type.
+ok "the keystore" openssl pkcs12 -in "$T/unifi/keystore" -passin pass:aircontrolenterprise -nodes -out "$T/unifi/all"
+has "$T/unifi/all" "friendlyName: unifi$" "the entry is called unifi"
+is "$(grep -c 'BEGIN PRIVATE KEY' "$T/unifi/all") $(grep -c 'BEGIN CERTIFICATE' "$T/unifi/all")" "1 2" \
+	"a key and the whole chain"
 ok "unifi again, with what was saved" acme --deploy -d h.test --deploy-hook unifi
 is "$(tr '\n' ' ' <"$T/log")" "reload reload " "the same command"
 is "$(grep -c unifi.https "$T/unifi/system.properties")" 2 "the settings stand there once"
@@ -68,11 +62,15 @@ async def main():
         await asyncio.Future()
 asyncio.run(main())
 END
-if python3 -c 'import websockets' 2>/dev/null; then
+tree=$TOP/build/tools/openstack
+python3=/usr/bin/python3
+[ -x $python3 ] || python3=$tree$python3
+python() { PYTHONPATH=$tree/usr/lib/python3/dist-packages LD_LIBRARY_PATH=$tree/usr/lib/$(uname -m)-linux-gnu "$python3" "$@"; }
+if python -c 'import websockets' 2>/dev/null; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$T/nas.key" -out "$T/nas.pem" \
 		-subj /CN=nas -addext subjectAltName=DNS:nas.example -days 2 2>/dev/null
 	P=$(port)
-	spawn nas python3 "$T/nas.py" "$P" "$T/nas.pem" "$T/nas.key"
+	spawn nas env PYTHONPATH="$tree/usr/lib/python3/dist-packages" "$python3" "$T/nas.py" "$P" "$T/nas.pem" "$T/nas.key"
 	wait_for 10 openssl s_client -connect "127.0.0.1:$P" </dev/null
 	DEPLOY_TRUENAS_APIKEY=1-key DEPLOY_TRUENAS_HOSTNAME=127.0.0.1 DEPLOY_TRUENAS_PORT=$P
 	export DEPLOY_TRUENAS_APIKEY DEPLOY_TRUENAS_HOSTNAME DEPLOY_TRUENAS_PORT
@@ -81,10 +79,10 @@ if python3 -c 'import websockets' 2>/dev/null; then
 	DEPLOY_TRUENAS_INSECURE=1
 	export DEPLOY_TRUENAS_INSECURE
 	ok "truenas_ws" acme --deploy -d h.test --deploy-hook truenas_ws
-	is "$(python3 -c 'import json, sys; print(*[m for m, p in json.load(open(sys.argv[1]))])' "$T/nas.pem.calls")" \
+	is "$(python -c 'import json, sys; print(*[m for m, p in json.load(open(sys.argv[1]))])' "$T/nas.pem.calls")" \
 		"auth.login_with_api_key system.general.config certificate.create core.get_jobs system.general.update ftp.config app.query certificate.delete core.get_jobs system.general.ui_restart" \
 		"the calls, in order"
-	is "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[2][1][0]["privatekey"], end="")' "$T/nas.pem.calls")" \
+	is "$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))[2][1][0]["privatekey"], end="")' "$T/nas.pem.calls")" \
 		"$(cat "$D/h.test.key")" "the key"
 	unlike "$err" "1-key" "the API key is not shown"
 	DEPLOY_TRUENAS_APIKEY=2-key

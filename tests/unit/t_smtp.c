@@ -29,7 +29,7 @@ static struct identity *identity;
 static void expect(bool good, const char *wanted, const char *got)
 {
 	if (!good && !*complaint)
-		snprintf(complaint, 1000, "wanted %s, got %s", wanted, got);
+		snprintf(complaint, 1000, "wanted %.400s, got %.400s", wanted, got);
 }
 
 /* Reads to the end that is given; the client sends nothing ahead, so nothing may stand behind it. */
