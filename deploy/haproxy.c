@@ -130,4 +130,5 @@ const struct deploy_hook deploy_haproxy = {
 	        { "DEPLOY_HAPROXY_RELOAD", "command that reloads HAProxy", OPTIONAL, 0, NULL,
 	            "Le_Deploy_haproxy_reload" } } },
 	.deploy = deploy,
+	.live = true,
 };

@@ -80,7 +80,7 @@ static const struct kind deploy = {
 	    "and after each renewal. Give the settings in the environment the first time; they are then "
 	    "kept with the certificate, as acme.sh keeps them. `NAME:two` is the same hook a second time, "
 	    "with settings of its own (`SETTING__two`, else `SETTING`). `acme --deploy-help NAME` shows what "
-	    "stands here. A hook of your own is a program: see [from-acme.sh](../docs/from-acme.sh.md).",
+	    "stands here. A hook of your own is a program: see [Hooks](../docs/hooks.md).",
 	.at = deploy_at,
 };
 
