@@ -6,12 +6,11 @@ D=$H/h.test_ecc
 ok "a certificate" acme --issue -d h.test --standalone --httpport "$HTTP_PORT"
 key=$D/h.test.key cert=$D/h.test.cer full=$D/fullchain.cer
 # hook NAME [SETTING=VALUE...]: deploy with these settings
-hook() (
+hook() {
 	which=$1
 	shift
-	for one; do export "${one?}"; done
-	acme --deploy -d h.test --deploy-hook "$which"
-)
+	with "$@" acme --deploy -d h.test --deploy-hook "$which"
+}
 # It and its containers have namespaces of their own and end with it.
 podman_start() {
 	E=$T/engine

@@ -7,12 +7,11 @@ D=$H/h.test_ecc
 ok "a certificate" acme --issue -d h.test --standalone --httpport "$HTTP_PORT"
 key=$D/h.test.key cert=$D/h.test.cer full=$D/fullchain.cer
 # hook NAME [SETTING=VALUE...]: deploy with these settings
-hook() (
+hook() {
 	which=$1
 	shift
-	for one; do export "${one?}"; done
-	acme --deploy -d h.test --deploy-hook "$which"
-)
+	with "$@" acme --deploy -d h.test --deploy-hook "$which"
+}
 # A place where the servers' users are known and /run is empty, which only root can have.
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	{
